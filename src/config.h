@@ -1,0 +1,67 @@
+/*
+ * config: the configuration, from postpermit.conf and from -o NAME=VALUE.
+ * The table of parameters in config.c is the one place that knows their
+ * names, types and defaults; --help's checks, the manual and the sample
+ * configuration are tested against it.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "util.h"
+
+enum table_layout { LAYOUT_AUTO, LAYOUT_FLAT, LAYOUT_INDEXED };
+
+/* Shares are in millionths: 30% is 300,000. */
+struct config {
+	char *permit_lists;
+	char *permit_table;
+	char *reject_lists;
+	char *reject_table;
+	char *reload_command;
+	char *state_directory;
+	char *servers;
+	unsigned threads;
+	unsigned max_inflight;
+	unsigned query_timeout; /* milliseconds */
+	unsigned query_attempts;
+	unsigned run_timeout; /* milliseconds */
+	unsigned stale_limit; /* seconds */
+	unsigned max_shrink;  /* share */
+	unsigned min_prefix4;
+	unsigned min_prefix6;
+	unsigned max_coverage4; /* share */
+	bool permit_reserved;
+	bool strict;
+	enum table_layout table_layout;
+};
+
+/* Every parameter at its default. */
+void config_init(struct config *c);
+void config_clear(struct config *c);
+
+/*
+ * Reads a configuration in main.cf syntax: name = value, comment lines,
+ * continuation lines; the last setting of a name holds. Everything wrong is
+ * added to problems, as "FILE:LINE: ...". file: the name for messages.
+ * Returns 0, or -1 if there was any problem.
+ */
+int config_read(
+    struct config *c, FILE *in, const char *file, struct problems *problems);
+
+/*
+ * One NAME=VALUE from the command line. Returns 0, or -1 with a problem
+ * "-o NAME=VALUE: ...".
+ */
+int config_set(
+    struct config *c, const char *assignment, struct problems *problems);
+
+/*
+ * A parameter by its place in the table, from 0: its name and its default as
+ * an administrator writes it. Returns false behind the last.
+ */
+bool config_parameter(size_t i, const char **name, const char **value);
+
+#endif

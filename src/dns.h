@@ -1,0 +1,89 @@
+/*
+ * dns: one resolver thread's work. It takes lookups from one queue, keeps
+ * many of them in flight over UDP and TCP, and puts what came back into the
+ * other. It shares nothing else with anybody.
+ */
+#ifndef DNS_H
+#define DNS_H
+
+#include <sys/socket.h>
+
+#include "answers.h"
+#include "queue.h"
+
+struct dns_server {
+	struct sockaddr_storage addr;
+	socklen_t len;
+};
+
+#define DNS_SERVERS_MAX 16
+
+struct dns_servers {
+	struct dns_server v[DNS_SERVERS_MAX];
+	size_t n;
+};
+
+/*
+ * ADDRESS or ADDRESS@PORT, the port 53 by default. Returns 0, or -1: neither,
+ * or one server too many.
+ */
+int dns_server_add(struct dns_servers *s, const char *text);
+
+/*
+ * The servers of resolv.conf(5); 127.0.0.1 if it names none or is missing.
+ */
+void dns_servers_system(struct dns_servers *s, const char *path);
+
+/* A question; all but name and type comes back untouched in the reply. */
+struct lookup {
+	const uint8_t *name; /* must not change while the lookup is out */
+	void *ref;
+	uint32_t entry;
+	uint16_t type;
+	uint8_t depth;
+};
+
+#define LOOKUP_BATCH 64
+
+struct lookup_batch {
+	struct batch link;
+	size_t n;
+	struct lookup v[LOOKUP_BATCH];
+};
+
+/* What came back for one lookup. */
+struct reply {
+	struct lookup lookup;
+	enum answer_status status; /* DATA, NODATA, NXDOMAIN or FAILED */
+	enum answer_failure failure;
+	struct rrset rrs;   /* sorted */
+	struct rrset chain; /* the targets of the CNAMEs on the way, in order */
+	struct reply *next; /* in its batch */
+};
+
+struct reply_batch {
+	struct batch link;
+	struct reply *first;
+	unsigned long queries; /* sent since the last batch */
+	unsigned long retries; /* of these, not the first of their lookup */
+};
+
+void reply_free(struct reply *r);
+
+struct dns_config {
+	struct dns_servers servers;
+	unsigned max_inflight; /* of this thread */
+	unsigned timeout;      /* of a first query, milliseconds */
+	unsigned attempts;     /* over all servers */
+	struct queue *lookups; /* of struct lookup_batch */
+	struct queue *replies; /* of struct reply_batch */
+	int stop_fd;           /* readable: end at once */
+};
+
+/*
+ * A thread's main function; config: its struct dns_config, which must outlive
+ * it. Returns NULL.
+ */
+void *dns_run(void *config);
+
+#endif

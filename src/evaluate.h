@@ -1,0 +1,66 @@
+/*
+ * evaluate: answers and list entries to addresses. A pure function: what DNS
+ * said goes in; the addresses for which check_host() (RFC 7208 section 4)
+ * answers "pass", and notes, come out. Nothing here depends on the order in
+ * which answers arrived.
+ */
+#ifndef EVALUATE_H
+#define EVALUATE_H
+
+#include <stdbool.h>
+
+#include "addrset.h"
+#include "answers.h"
+#include "list.h"
+#include "note.h"
+
+/* What guards the table against records that permit too much. */
+struct policy {
+	unsigned min_prefix[FAMILIES]; /* wider networks count as absent */
+	unsigned max_coverage4;        /* share of IPv4, in millionths */
+	bool permit_reserved;
+	bool strict; /* check_host() to the letter, limits and errors too */
+};
+
+/* Bounds for one listed domain; no honest one comes near. */
+#define RECORDS_MAX 1000 /* records evaluated, repeats counted */
+#define QUERIES_MAX 5000 /* DNS lookups, repeats counted */
+#define DEPTH_MAX 40     /* includes and redirects inside each other */
+#define MX_NAMES_MAX 100 /* exchanges of one MX RRset */
+#define NOTES_MAX 20     /* notes that are shown */
+
+/* What comes out for one list entry. */
+struct verdict {
+	struct addrset permits;
+	const struct note *notes[NOTES_MAX];
+	size_t nnotes;    /* shown ones */
+	size_t more;      /* how many more there are */
+	unsigned lookups; /* terms that cost a lookup (RFC 7208 section 4.6.4) */
+	bool answered;    /* the entry's own lookup was answered */
+	bool failed;      /* a lookup that it needs was not */
+	bool incomplete;  /* an answer is missing that can still be asked for */
+};
+
+struct evaluator;
+
+/* The answers must outlive the evaluator. */
+struct evaluator *evaluate_open(
+    const struct answers *answers, const struct policy *policy);
+void evaluate_close(struct evaluator *ev);
+
+/*
+ * Evaluates one entry. The notes in the verdict last until the next call;
+ * the caller clears its set. Shared records are evaluated once for all
+ * entries: the cost grows with the number of distinct records.
+ */
+void evaluate_entry(
+    struct evaluator *ev, const struct entry *e, struct verdict *v);
+
+/*
+ * Takes one of the lookups that were missing so far, for a crawl to ask.
+ * name: room for NAME_MAX_WIRE bytes. Returns false if there are no more.
+ */
+bool evaluate_next_want(
+    struct evaluator *ev, uint8_t *name, enum rr_type *type);
+
+#endif

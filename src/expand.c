@@ -1,0 +1,114 @@
+/*
+ * expand: lists to addresses.
+ */
+#include "expand.h"
+
+#include <stdlib.h>
+
+#include "name.h"
+
+/* Puts an entry's own lookups on the work list. */
+static void
+want_entry(struct crawl *c, const struct entry *e, uint32_t number)
+{
+	uint8_t name[NAME_MAX_WIRE];
+
+	if (!entry_is_domain(e) ||
+	    name_from_text(e->term.spec, e->term.spec_len, name) != 0)
+		return;
+	switch (e->term.kind) {
+	case SPF_A:
+		crawl_want(c, name, RR_A, number);
+		crawl_want(c, name, RR_AAAA, number);
+		break;
+	case SPF_MX:
+		crawl_want(c, name, RR_MX, number);
+		break;
+	default:
+		crawl_want(c, name, RR_TXT, number);
+	}
+}
+
+/* The entries whose evaluation an answer is missing for; puts them on v. */
+static size_t
+find_incomplete(struct evaluator *ev, const struct entry **v, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct verdict verdict;
+
+		evaluate_entry(ev, v[i], &verdict);
+		addrset_clear(&verdict.permits);
+		if (verdict.incomplete)
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
+/*
+ * What the crawl could not foresee: macros of the listed domain's name, bounds.
+ * Each round brings every such entry at least one lookup further.
+ */
+static void
+complete(
+    struct crawl *c, struct evaluator *ev, const struct entry **v, size_t n)
+{
+	uint8_t name[NAME_MAX_WIRE];
+	enum rr_type type;
+
+	while ((n = find_incomplete(ev, v, n)) > 0) {
+		for (uint32_t i = 0; evaluate_next_want(ev, name, &type); i++)
+			crawl_want(c, name, type, i);
+		crawl_run(c);
+	}
+}
+
+void
+expand_crawl(struct crawl *c, struct evaluator *ev, struct list *const *lists,
+    size_t n)
+{
+	const struct entry **v = NULL;
+	size_t entries = 0, cap = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			v = grow(v, entries, &cap, sizeof(struct entry *));
+			v[entries] = &lists[i]->v[k];
+			want_entry(c, v[entries], (uint32_t)entries);
+			entries++;
+		}
+	crawl_run(c);
+	if (crawl_left_out(c))
+		complete(c, ev, v, entries);
+	free(v);
+}
+
+void
+expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
+    expand_visit *visit, void *arg)
+{
+	struct addrset excluded;
+
+	*x = (struct expansion){0};
+	addrset_init(&x->permits);
+	addrset_init(&excluded);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct entry *e = &l->v[i];
+		struct verdict v;
+
+		evaluate_entry(ev, e, &v);
+		if (entry_is_domain(e) && !e->exclude) {
+			x->domains++;
+			x->answered += v.answered;
+		}
+		x->failed += v.failed;
+		x->failed_exclusions += v.failed && e->exclude;
+		addrset_union(e->exclude ? &excluded : &x->permits, &v.permits);
+		if (visit != NULL)
+			visit(arg, e, &v);
+		addrset_clear(&v.permits);
+	}
+	addrset_subtract(&x->permits, &excluded);
+	addrset_clear(&excluded);
+}

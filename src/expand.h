@@ -1,0 +1,39 @@
+/*
+ * expand: lists to addresses: fetches what their entries need, and puts
+ * together what they permit.
+ */
+#ifndef EXPAND_H
+#define EXPAND_H
+
+#include "crawl.h"
+#include "evaluate.h"
+#include "list.h"
+
+/* What a list permits, exclusions taken out. */
+struct expansion {
+	struct addrset permits;
+	size_t domains;  /* entries that need DNS and permit */
+	size_t answered; /* of these, those whose own lookup was answered */
+	size_t failed;   /* entries some lookup of which was not answered */
+	size_t failed_exclusions; /* of these, those that exclude */
+};
+
+/* Called with each entry's verdict, in list order. */
+typedef void expand_visit(
+    void *arg, const struct entry *e, const struct verdict *v);
+
+/*
+ * Asks for everything that the lists need until nothing is missing; lists may
+ * be NULL.
+ */
+void expand_crawl(struct crawl *c, struct evaluator *ev,
+    struct list *const *lists, size_t n);
+
+/*
+ * Evaluates a list over complete answers; visit may be NULL. The caller
+ * clears x->permits.
+ */
+void expand_list(struct evaluator *ev, const struct list *l,
+    struct expansion *x, expand_visit *visit, void *arg);
+
+#endif

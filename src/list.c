@@ -1,0 +1,333 @@
+/*
+ * list: domain lists. A list speaks SPF: names and terms, separated by white
+ * space, each with an optional sign; "#" begins a comment.
+ */
+#include "list.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "name.h"
+
+#define BLANKS " \t\r\v\f"
+
+void
+list_init(struct list *l)
+{
+	*l = (struct list){0};
+	arena_init(&l->files);
+}
+
+static void
+entry_clear(struct entry *e)
+{
+	free(e->text);
+	free(e->full);
+}
+
+void
+list_clear(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		entry_clear(&l->v[i]);
+	free(l->v);
+	arena_clear(&l->files);
+	list_init(l);
+}
+
+bool
+entry_is_domain(const struct entry *e)
+{
+	return e->term.kind != SPF_IP4 && e->term.kind != SPF_IP6;
+}
+
+/* Whether the text is an address or network without its mechanism's name. */
+static bool
+is_bare_address(const char *text, enum family *f)
+{
+	char copy[NET_STRLEN];
+	size_t len = strcspn(text, "/");
+	struct addr a;
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return addr_from_text(copy, f, &a) == 0;
+}
+
+static bool
+begins(const char *text, const char *word)
+{
+	return strncasecmp(text, word, strlen(word)) == 0;
+}
+
+/* What to write instead of a term that is not allowed; NULL if it is. */
+static const char *
+objection(const struct entry *e)
+{
+	const char *text = e->full;
+	enum family f;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80)
+			return "names are written as A-labels (xn--...)";
+	if (strchr("?~", e->text[0]) != NULL)
+		return "the signs are + (or none), - and !";
+	if (is_bare_address(text, &f))
+		return f == IPV4 ? "an address is written ip4:ADDRESS"
+		                 : "an address is written ip6:ADDRESS";
+	if (strcasecmp(text, "include:a") == 0 ||
+	    strcasecmp(text, "include:mx") == 0 || begins(text, "a/") ||
+	    begins(text, "mx/"))
+		return "a and mx need a name: a:NAME, mx:NAME";
+	if (begins(text, "include:all"))
+		if (strlen(text) == strlen("include:all"))
+			return "all would permit every address";
+	if (strchr(text, '%') != NULL)
+		return "macros have no meaning in a list";
+	switch (e->term.kind) {
+	case SPF_INCLUDE:
+	case SPF_A:
+	case SPF_MX:
+	case SPF_IP4:
+	case SPF_IP6:
+		return NULL;
+	case SPF_PTR:
+	case SPF_EXISTS:
+		return "ptr and exists cannot be enumerated: "
+		       "use ip4: or ip6:";
+	case SPF_REDIRECT:
+	case SPF_EXP:
+	case SPF_OTHER_MODIFIER:
+		return "modifiers have no meaning in a list: write the name";
+	default:
+		break;
+	}
+	if (begins(text, "ip4:"))
+		return "expected ip4:ADDRESS or ip4:ADDRESS/LENGTH (0 to 32)";
+	if (begins(text, "ip6:"))
+		return "expected ip6:ADDRESS or ip6:ADDRESS/LENGTH (0 to 128)";
+	return "expected a name of two or more labels, include:NAME, a:NAME, "
+	       "mx:NAME, ip4:NETWORK or ip6:NETWORK";
+}
+
+/* A name that the grammar takes may still be none: a..b, long labels. */
+static bool
+has_bad_name(const struct spf_term *t)
+{
+	uint8_t wire[NAME_MAX_WIRE];
+
+	return t->spec != NULL &&
+	    name_from_text(t->spec, t->spec_len, wire) != 0;
+}
+
+int
+list_add_term(struct list *l, const char *file, unsigned line,
+    const char *text, size_t len, struct problems *problems)
+{
+	struct entry e = {.file = file, .line = line};
+	const char *wrong, *body;
+
+	e.text = xstrndup(text, len);
+	e.exclude = e.text[0] == '-';
+	e.ignore = e.text[0] == '!';
+	body = e.text + (e.text[0] != '\0' && strchr("+-!", e.text[0]) != NULL);
+	/* A bare name means include:NAME. */
+	e.full = body[strcspn(body, ":=/%")] == '\0'
+	    ? xasprintf("include:%s", body)
+	    : xstrdup(body);
+	spf_parse_term(&e.term, e.full, strlen(e.full));
+	if (is_bare_address(body, &(enum family){0})) {
+		free(e.full);
+		e.full = xstrdup(body);
+	}
+	wrong = objection(&e);
+	if (body[0] != '\0' && body > e.text && strchr("+-?~!", body[0]) != NULL)
+		wrong = "one sign is enough";
+	if (wrong == NULL && has_bad_name(&e.term))
+		wrong = "not a domain name";
+	if (wrong != NULL) {
+		struct buf shown;
+
+		buf_init(&shown);
+		buf_add_escaped(&shown, text, len, SHOWN_MAX);
+		if (line > 0)
+			problems_add(problems, "%s:%u: %s: %s", file, line,
+			    shown.data, wrong);
+		else
+			problems_add(problems, "%s: %s", shown.data, wrong);
+		buf_clear(&shown);
+		entry_clear(&e);
+		return -1;
+	}
+	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
+	l->v[l->n++] = e;
+	return 0;
+}
+
+int
+list_add_line(struct list *l, const char *file, unsigned line,
+    const char *text, size_t len, struct problems *problems)
+{
+	const char *comment = memchr(text, '#', len);
+	size_t end = comment != NULL ? (size_t)(comment - text) : len;
+	int result = 0;
+
+	for (size_t i = 0; i < end;) {
+		size_t from = i;
+
+		while (i < end &&
+		    (text[i] == '\0' || strchr(BLANKS "\n", text[i]) == NULL))
+			i++;
+		if (i > from &&
+		    list_add_term(
+		        l, file, line, text + from, i - from, problems) != 0)
+			result = -1;
+		if (i == from)
+			i++;
+	}
+	return result;
+}
+
+int
+list_read(
+    struct list *l, FILE *in, const char *file, struct problems *problems)
+{
+	size_t cap = 0, name_len = strlen(file) + 1;
+	char *text = NULL, *name = arena_alloc(&l->files, name_len);
+	unsigned line = 0;
+	int result = 0;
+	ssize_t len;
+
+	memcpy(name, file, name_len);
+	errno = 0;
+	while ((len = getline(&text, &cap, in)) != -1)
+		if (list_add_line(
+		        l, name, ++line, text, (size_t)len, problems) != 0)
+			result = -1;
+	if (!feof(in)) {
+		problems_add(problems, "%s: %s", file, strerror(errno));
+		result = -1;
+	}
+	free(text);
+	return result;
+}
+
+int
+list_read_file(struct list *l, const char *path, struct problems *problems)
+{
+	FILE *in;
+	int result;
+
+	if (strcmp(path, "-") == 0)
+		return list_read(l, stdin, "(standard input)", problems);
+	in = fopen(path, "re");
+	if (in == NULL) {
+		problems_add(problems, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	result = list_read(l, in, path, problems);
+	fclose(in);
+	return result;
+}
+
+/* Adds the files that a pattern names, in the order of their names. */
+static int
+read_pattern(struct list *l, const char *pattern, struct problems *problems)
+{
+	glob_t found;
+	int result = 0;
+
+	switch (glob(pattern, 0, NULL, &found)) {
+	case 0:
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			if (list_read_file(l, found.gl_pathv[i], problems) != 0)
+				result = -1;
+		globfree(&found);
+		return result;
+	case GLOB_NOMATCH:
+		return 0;
+	default:
+		problems_add(problems, "%s: cannot be searched for", pattern);
+		return -1;
+	}
+}
+
+int
+list_read_paths(struct list *l, const char *paths, struct problems *problems)
+{
+	int result = 0;
+
+	while (*(paths += strspn(paths, BLANKS "\n,")) != '\0') {
+		size_t len = strcspn(paths, BLANKS "\n,");
+		char *path = xstrndup(paths, len);
+		int r = strpbrk(path, "*?[") != NULL
+		    ? read_pattern(l, path, problems)
+		    : list_read_file(l, path, problems);
+
+		if (r != 0)
+			result = -1;
+		free(path);
+		paths += len;
+	}
+	return result;
+}
+
+static bool
+same_term(const struct spf_term *a, const struct spf_term *b)
+{
+	uint8_t name[2][NAME_MAX_WIRE];
+
+	if (a->kind != b->kind || a->prefix[IPV4] != b->prefix[IPV4] ||
+	    a->prefix[IPV6] != b->prefix[IPV6])
+		return false;
+	if (a->spec == NULL)
+		return addr_cmp(&a->addr, &b->addr) == 0;
+	return name_from_text(a->spec, a->spec_len, name[0]) == 0 &&
+	    name_from_text(b->spec, b->spec_len, name[1]) == 0 &&
+	    name_equal(name[0], name[1]);
+}
+
+void
+list_ignore(struct list *const *lists, size_t n)
+{
+	const struct spf_term **ignored = NULL;
+	size_t ignores = 0, cap = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			struct entry *e = &lists[i]->v[k];
+
+			if (!e->ignore)
+				continue;
+			ignored = grow(ignored, ignores, &cap, sizeof(*ignored));
+			ignored[ignores++] = &e->term;
+		}
+	for (size_t i = 0; ignores > 0 && i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			struct entry *e = &lists[i]->v[k];
+
+			for (size_t j = 0; !e->exclude && j < ignores; j++)
+				if (same_term(ignored[j], &e->term))
+					e->ignore = true;
+		}
+	free(ignored);
+	for (size_t i = 0; ignores > 0 && i < n; i++) {
+		size_t kept = 0;
+
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			struct entry *e = &lists[i]->v[k];
+
+			if (e->ignore)
+				entry_clear(e);
+			else
+				lists[i]->v[kept++] = *e;
+		}
+		lists[i]->n = kept;
+	}
+}

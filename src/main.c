@@ -1,0 +1,881 @@
+/*
+ * postpermit: domain lists in, tables for Postfix postscreen out.
+ *
+ *	lists -> crawl -> evaluate -> address set -> table -> install -> hook
+ *
+ * Here are the commands, the options, all messages and the exit status.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "crawl.h"
+#include "evaluate.h"
+#include "expand.h"
+#include "hook.h"
+#include "install.h"
+#include "list.h"
+#include "table.h"
+#include "zone.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
+#define RESOLV_CONF "/etc/resolv.conf"
+#define LOCK_SECONDS 60
+#define HOOK_SECONDS 60
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1, /* nothing was replaced, or the hook failed */
+	STATUS_USAGE = 2,  /* usage, configuration or a list is wrong */
+	STATUS_INCOMPLETE = 3
+};
+
+/* What the command line says. */
+struct options {
+	const char *config_file;
+	const char *replay, *save, *output;
+	table_printer *format;
+	struct problems lists, servers, overrides; /* just strings */
+	char **terms;
+	size_t nterms;
+	bool only4, only6;
+	bool dry_run;
+	bool quiet, verbose;
+};
+
+enum { PERMIT, REJECT, LISTS };
+
+/* What a command works with. */
+struct run {
+	const struct options *o;
+	struct config config;
+	struct list lists[LISTS];
+	struct answers *answers, *replay;
+	struct expansion expansions[LISTS];
+	struct dns_servers servers;
+	bool progress_shown;
+};
+
+/* A table that update keeps. */
+struct target {
+	const char *path;
+	struct table table;
+	struct buf text;
+	bool changed;
+};
+
+/* One message, on a line of its own. */
+static void PRINTF_LIKE(1, 2)
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("postpermit: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+static void
+say_problems(const struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		say("%s", p->v[i]);
+}
+
+static const char usage_text[] =
+    "usage: postpermit update  [-n46qv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
+    "                          [-s ADDR[@PORT]] [--save FILE]\n"
+    "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
+    "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
+    "                          [--save FILE] [TERM ...]\n"
+    "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
+    "       postpermit --help | --version\n";
+
+static const char help_text[] =
+    "\n"
+    "update   regenerate the configured tables; install those that changed\n"
+    "expand   print the table for these domains or SPF terms\n"
+    "check    read the configuration and the lists, and say what is wrong\n"
+    "\n"
+    "  -4, -6                 print only IPv4, only IPv6 networks\n"
+    "  -c, --config FILE      configuration\n"
+    "  -f, --format FORMAT    postfix (default), plain, json, nft\n"
+    "  -l, --list FILE        domain list, - for standard input; repeatable\n"
+    "  -n, --dry-run          print what would change, write nothing\n"
+    "  -O, --output FILE      install the table there instead of printing it\n"
+    "  -o NAME=VALUE          set a configuration parameter\n"
+    "  -q                     only errors and failed lookups\n"
+    "  -r, --replay FILE      answers from a zone file instead of DNS\n"
+    "  -s, --server ADDR[@PORT]\n"
+    "                         DNS server; repeatable\n"
+    "      --save FILE        write the answers as a zone file\n"
+    "  -v                     more about what is done\n"
+    "\n"
+    "Exit status: 0 the tables are right; 1 nothing was replaced, or the hook\n"
+    "failed; 2 usage, configuration or a list is wrong; 3 written, but\n"
+    "incomplete. See postpermit(8).\n";
+
+/* What is wrong with the command line: arg, if it is about one. */
+static enum status
+usage(const char *wrong, const char *arg)
+{
+	if (arg != NULL)
+		say("%s: %s", arg, wrong);
+	else
+		say("%s", wrong);
+	fputs(usage_text, stderr);
+	return STATUS_USAGE;
+}
+
+/*
+ * Reads the configuration: the file, then -o. Only a file that was not named
+ * may be missing.
+ */
+static int
+read_config(struct run *r, bool with_file, struct problems *problems)
+{
+	const struct options *o = r->o;
+	const char *path =
+	    o->config_file != NULL ? o->config_file : DEFAULT_CONFIG;
+	FILE *in;
+
+	config_init(&r->config);
+	if (with_file) {
+		in = fopen(path, "re");
+		if (in != NULL) {
+			config_read(&r->config, in, path, problems);
+			fclose(in);
+		} else if (errno != ENOENT || o->config_file != NULL)
+			problems_add(
+			    problems, "%s: %s", path, strerror(errno));
+	}
+	for (size_t i = 0; i < o->overrides.n; i++)
+		config_set(&r->config, o->overrides.v[i], problems);
+	return problems->n > 0 ? -1 : 0;
+}
+
+static void
+add_server(struct run *r, const char *text, struct problems *problems)
+{
+	if (dns_server_add(&r->servers, text) != 0)
+		problems_add(problems,
+		    "server %s: expected ADDRESS or ADDRESS@PORT, "
+		    "at most %d of them",
+		    text, DNS_SERVERS_MAX);
+}
+
+/* -s, else the configuration's, else the system's. */
+static void
+find_servers(struct run *r, struct problems *problems)
+{
+	char *names = xstrdup(r->config.servers), *rest = names, *name;
+
+	while ((name = strsep(&rest, ", \t\r\n")) != NULL)
+		if (*name != '\0' && r->o->servers.n == 0)
+			add_server(r, name, problems);
+	for (size_t i = 0; i < r->o->servers.n; i++)
+		add_server(r, r->o->servers.v[i], problems);
+	if (r->servers.n == 0)
+		dns_servers_system(&r->servers, RESOLV_CONF);
+	free(names);
+}
+
+/* The lists: of the command line if it has any, else the configured ones. */
+static void
+read_lists(struct run *r, struct problems *problems)
+{
+	const struct options *o = r->o;
+	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+
+	for (int i = 0; i < LISTS; i++)
+		list_init(&r->lists[i]);
+	for (size_t i = 0; i < o->lists.n; i++)
+		list_read_file(all[PERMIT], o->lists.v[i], problems);
+	for (size_t i = 0; i < o->nterms; i++)
+		list_add_term(all[PERMIT], NULL, 0, o->terms[i],
+		    strlen(o->terms[i]), problems);
+	if (o->lists.n == 0 && o->nterms == 0) {
+		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
+		list_read_paths(all[REJECT], r->config.reject_lists, problems);
+	}
+	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
+		problems_add(problems,
+		    "reject_lists: has entries, but reject_table is empty");
+	list_ignore(all, LISTS);
+}
+
+static void
+run_clear(struct run *r)
+{
+	for (int i = 0; i < LISTS; i++) {
+		list_clear(&r->lists[i]);
+		addrset_clear(&r->expansions[i].permits);
+	}
+	answers_close(r->answers);
+	answers_close(r->replay);
+	config_clear(&r->config);
+}
+
+/* Configuration and lists; every mistake is said. */
+static enum status
+prepare(struct run *r, const struct options *o, bool with_file)
+{
+	struct problems problems;
+	enum status status = STATUS_OK;
+
+	*r = (struct run){.o = o};
+	problems_init(&problems);
+	for (int i = 0; i < LISTS; i++)
+		list_init(&r->lists[i]);
+	if (read_config(r, with_file, &problems) == 0) {
+		find_servers(r, &problems);
+		read_lists(r, &problems);
+	}
+	if (problems.n > 0)
+		status = STATUS_USAGE;
+	say_problems(&problems);
+	problems_clear(&problems);
+	return status;
+}
+
+static void
+show_progress(void *arg, const struct crawl_stats *s)
+{
+	struct run *r = arg;
+
+	fprintf(stderr, "\r%zu domains, %lu/%lu lookups, %lu retries\033[K",
+	    r->lists[PERMIT].n + r->lists[REJECT].n, s->done, s->known,
+	    s->retries);
+	r->progress_shown = true;
+}
+
+static int
+read_replay(struct run *r, int64_t now)
+{
+	struct problems problems;
+	FILE *in = fopen(r->o->replay, "re");
+
+	if (in == NULL) {
+		say("%s: %s", r->o->replay, strerror(errno));
+		return -1;
+	}
+	problems_init(&problems);
+	r->replay = zone_read(in, r->o->replay, now, &problems);
+	fclose(in);
+	say_problems(&problems);
+	problems_clear(&problems);
+	return r->replay == NULL ? -1 : 0;
+}
+
+static struct policy
+policy_of(const struct config *c)
+{
+	return (struct policy){
+	    .min_prefix = {c->min_prefix4, c->min_prefix6},
+	    .max_coverage4 = c->max_coverage4,
+	    .permit_reserved = c->permit_reserved,
+	    .strict = c->strict,
+	};
+}
+
+/* What DNS or a saved zone says about everything that the lists need. */
+static int
+get_answers(struct run *r, struct evaluator *ev, int64_t now)
+{
+	const struct config *c = &r->config;
+	struct list *lists[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+	struct crawl_config config = {
+	    .replay = r->replay,
+	    .servers = r->servers,
+	    .threads = c->threads,
+	    .max_inflight = c->max_inflight,
+	    .query_timeout = c->query_timeout,
+	    .query_attempts = c->query_attempts,
+	    .run_timeout = c->run_timeout,
+	    .now = now,
+	    .pass_all = c->min_prefix4 > 0 || c->min_prefix6 > 0,
+	    .progress_arg = r,
+	};
+	const struct crawl_stats *stats;
+	struct crawl *crawl;
+	struct buf why;
+
+	if (isatty(STDERR_FILENO) && !r->o->quiet)
+		config.progress = show_progress;
+	buf_init(&why);
+	crawl = crawl_open(r->answers, &config, &why);
+	if (crawl == NULL) {
+		say("%s", why.data);
+		buf_clear(&why);
+		return -1;
+	}
+	expand_crawl(crawl, ev, lists, LISTS);
+	if (r->progress_shown)
+		fputs("\r\033[K", stderr);
+	stats = crawl_stats(crawl);
+	if (r->o->verbose) {
+		say("lookups %lu in %.3f s", stats->known, stats->seconds);
+		say("queries sent %lu, of these %lu again; %lu lookups failed",
+		    stats->queries, stats->retries, stats->failed);
+	}
+	crawl_close(crawl);
+	return 0;
+}
+
+/* The name that notes about an entry begin with. */
+static void
+entry_name(struct buf *b, const struct entry *e)
+{
+	const char *text = e->text;
+
+	if (e->term.kind == SPF_INCLUDE && !e->exclude)
+		buf_add_escaped(
+		    b, e->term.spec, e->term.spec_len, SHOWN_MAX);
+	else
+		buf_add_escaped(b, text, strlen(text), SHOWN_MAX);
+}
+
+static void
+say_notes(void *arg, const struct entry *e, const struct verdict *v)
+{
+	const struct run *r = arg;
+	struct buf text;
+
+	buf_init(&text);
+	for (size_t i = 0; i < v->nnotes; i++) {
+		if (r->o->quiet && v->notes[i]->kind != NOTE_FAILED)
+			continue;
+		text.len = 0;
+		entry_name(&text, e);
+		buf_puts(&text, ": ");
+		note_to_text(&text, v->notes[i]);
+		say("%s", text.data);
+	}
+	if (v->more > 0 && !r->o->quiet) {
+		text.len = 0;
+		entry_name(&text, e);
+		say("%s: %zu more notes", text.data, v->more);
+	}
+	buf_clear(&text);
+}
+
+/* Writes the answers where --save says. */
+static int
+save_answers(const struct run *r)
+{
+	struct buf text, why;
+	int result = 0;
+
+	if (r->o->save == NULL)
+		return 0;
+	buf_init(&text);
+	buf_init(&why);
+	zone_write(&text, r->answers);
+	if (install_file(r->o->save, text.data, text.len, &why) ==
+	    INSTALL_FAILED) {
+		say("%s", why.data);
+		result = -1;
+	}
+	buf_clear(&text);
+	buf_clear(&why);
+	return result;
+}
+
+/*
+ * Lists to expansions. Afterwards the status is that of the exit, but for
+ * what the tables still bring; after STATUS_FAILED nothing may be replaced.
+ */
+static enum status
+expand_lists(struct run *r)
+{
+	int64_t now = time(NULL);
+	struct policy policy = policy_of(&r->config);
+	size_t domains = 0, answered = 0, failed = 0, exclusions = 0;
+	struct evaluator *ev;
+
+	if (r->o->replay != NULL && read_replay(r, now) != 0)
+		return STATUS_USAGE;
+	r->answers = answers_open(false);
+	ev = evaluate_open(r->answers, &policy);
+	if (get_answers(r, ev, now) != 0) {
+		evaluate_close(ev);
+		return STATUS_FAILED;
+	}
+	for (int i = 0; i < LISTS; i++) {
+		struct expansion *x = &r->expansions[i];
+
+		expand_list(ev, &r->lists[i], x, say_notes, r);
+		domains += x->domains;
+		answered += x->answered;
+		failed += x->failed;
+		exclusions += x->failed_exclusions;
+	}
+	evaluate_close(ev);
+	if (save_answers(r) != 0)
+		return STATUS_FAILED;
+	if (exclusions > 0)
+		say("%zu exclusions have no usable answer: nothing is "
+		    "replaced, since the table would get wider",
+		    exclusions);
+	else if (domains > 0 && answered == 0)
+		say("none of %zu domains has a usable answer: nothing is "
+		    "replaced",
+		    domains);
+	if (exclusions > 0 || (domains > 0 && answered == 0))
+		return STATUS_FAILED;
+	if (failed > 0)
+		say("lookups failed for %zu entries: the table is incomplete",
+		    failed);
+	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+/* The networks of an expansion as a table; only what -4 and -6 leave. */
+static void
+make_table(struct table *t, struct expansion *x, const char *action,
+    const struct options *o)
+{
+	size_t n, kept = 0;
+
+	*t = (struct table){.action = action, .domains = x->domains};
+	n = addrset_nets(&x->permits, &t->nets);
+	for (size_t i = 0; i < n; i++)
+		if (o->only4 == o->only6 ||
+		    o->only4 == (t->nets[i].family == IPV4))
+			t->nets[kept++] = t->nets[i];
+	t->n = kept;
+}
+
+/* Flushes standard output: what was printed may not be lost unnoticed. */
+static enum status
+finish_output(enum status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+static enum status
+expand_command(const struct options *o)
+{
+	enum status status;
+	struct table table;
+	struct buf text, why;
+	struct run r;
+
+	if (o->lists.n == 0 && o->nterms == 0)
+		return usage("expand needs a TERM or -l", NULL);
+	status = prepare(&r, o, false);
+	if (status == STATUS_OK)
+		status = expand_lists(&r);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
+		buf_init(&text);
+		buf_init(&why);
+		make_table(&table, &r.expansions[PERMIT], "permit", o);
+		o->format(&text, &table);
+		if (o->output == NULL) {
+			fwrite(text.data, 1, text.len, stdout);
+			status = finish_output(status);
+		} else if (install_file(o->output, text.data, text.len,
+		               &why) == INSTALL_FAILED) {
+			say("%s", why.data);
+			status = STATUS_FAILED;
+		}
+		free(table.nets);
+		buf_clear(&text);
+		buf_clear(&why);
+	}
+	run_clear(&r);
+	return status;
+}
+
+/* The networks of an installed table; none if it cannot be read. */
+static size_t
+installed_nets(const struct target *t, struct net **nets)
+{
+	FILE *in = fopen(t->path, "re");
+	size_t n;
+
+	*nets = NULL;
+	if (in == NULL)
+		return 0;
+	n = table_read(in, t->table.action, nets);
+	fclose(in);
+	return n;
+}
+
+/*
+ * How many networks come and go; with print, each is printed as a line "+" or
+ * "-", of the family that options leave.
+ */
+static void
+compare_nets(const struct options *o, const struct net *old, size_t nold,
+    const struct table *t, bool print, size_t *come, size_t *go)
+{
+	size_t i = 0, k = 0;
+	char text[NET_STRLEN];
+
+	*come = *go = 0;
+	while (i < nold || k < t->n) {
+		int c = i == nold ? 1
+		    : k == t->n   ? -1
+		                  : net_cmp(&old[i], &t->nets[k]);
+		const struct net *n = c < 0 ? &old[i] : &t->nets[k];
+
+		*go += c < 0;
+		*come += c > 0;
+		i += c <= 0;
+		k += c >= 0;
+		if (print && c != 0 &&
+		    (o->only4 == o->only6 ||
+		        o->only4 == (n->family == IPV4)))
+			printf("%c%s\t%s\n", c < 0 ? '-' : '+',
+			    net_to_text(n, text), t->action);
+	}
+}
+
+/* Compares a table with what is installed; says so where it matters. */
+static void
+report_change(const struct run *r, const struct target *t)
+{
+	struct net *old;
+	size_t nold = installed_nets(t, &old), come, go;
+
+	compare_nets(
+	    r->o, old, nold, &t->table, r->o->dry_run, &come, &go);
+	free(old);
+	if (r->o->quiet || r->o->dry_run)
+		return;
+	if (t->changed)
+		say("%s: %zu networks from %zu domains (+%zu -%zu)", t->path,
+		    t->table.n, t->table.domains, come, go);
+	else if (r->o->verbose || isatty(STDERR_FILENO))
+		say("%s: %zu networks from %zu domains, unchanged", t->path,
+		    t->table.n, t->table.domains);
+}
+
+/* The path of a file in the state directory; the caller frees it. */
+static char *
+state_path(const struct run *r, const char *name)
+{
+	return xasprintf("%s/%s", r->config.state_directory, name);
+}
+
+/* Finds out which tables change. */
+static int
+look_for_changes(struct target *targets, size_t n, struct buf *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = &targets[i];
+		enum install_result result = install_compare(
+		    t->path, t->text.data, t->text.len, why);
+
+		if (result == INSTALL_FAILED)
+			return -1;
+		t->changed = result == INSTALL_REPLACED;
+	}
+	return 0;
+}
+
+/*
+ * Replaces the tables that changed. The marker of a pending reload is made
+ * before the first of them, so that a kill in between loses no reload.
+ */
+static int
+install_tables(const struct run *r, const struct target *targets, size_t n,
+    const char *marker, struct buf *why)
+{
+	bool marked = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct target *t = &targets[i];
+
+		if (!t->changed)
+			continue;
+		if (!marked && install_mark(marker, why) != 0)
+			return -1;
+		marked = true;
+		report_change(r, t);
+		if (install_file(t->path, t->text.data, t->text.len, why) ==
+		    INSTALL_FAILED)
+			return -1;
+	}
+	return 0;
+}
+
+/* Runs the reload command if a reload is pending. */
+static int
+reload(const struct run *r, const char *marker, struct buf *why)
+{
+	if (!install_is_marked(marker) || *r->config.reload_command == '\0')
+		return 0;
+	if (hook_run(r->config.reload_command, HOOK_SECONDS, why) != 0) {
+		buf_puts(why, "; the tables stand, the next update tries "
+		              "it again");
+		return -1;
+	}
+	return install_unmark(marker, why);
+}
+
+/* What update does once the expansions are there. */
+static enum status
+update_tables(struct run *r, enum status status)
+{
+	struct target targets[LISTS] = {
+	    {.path = r->config.permit_table},
+	    {.path = r->config.reject_table},
+	};
+	static const char *const actions[LISTS] = {"permit", "reject"};
+	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
+	struct options both = *r->o;
+	char *marker = state_path(r, "reload.pending");
+	struct buf why;
+
+	both.only4 = both.only6 = false;
+	buf_init(&why);
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = &targets[i];
+
+		make_table(&t->table, &r->expansions[i], actions[i], &both);
+		buf_init(&t->text);
+		table_format("postfix")(&t->text, &t->table);
+	}
+	if (r->o->dry_run) {
+		for (size_t i = 0; i < n; i++)
+			report_change(r, &targets[i]);
+		status = finish_output(status);
+	} else if (look_for_changes(targets, n, &why) != 0 ||
+	    install_tables(r, targets, n, marker, &why) != 0 ||
+	    reload(r, marker, &why) != 0) {
+		say("%s", why.data);
+		status = STATUS_FAILED;
+	} else
+		for (size_t i = 0; i < n; i++)
+			if (!targets[i].changed)
+				report_change(r, &targets[i]);
+	for (size_t i = 0; i < n; i++) {
+		free(targets[i].table.nets);
+		buf_clear(&targets[i].text);
+	}
+	buf_clear(&why);
+	free(marker);
+	return status;
+}
+
+static enum status
+update_command(const struct options *o)
+{
+	enum status status;
+	struct buf why;
+	struct run r;
+	char *path;
+	int lock = -1;
+
+	if (o->nterms > 0)
+		return usage("update takes no TERM", o->terms[0]);
+	status = prepare(&r, o, true);
+	if (status != STATUS_OK) {
+		run_clear(&r);
+		return status;
+	}
+	buf_init(&why);
+	path = state_path(&r, "lock");
+	if (!o->dry_run) {
+		lock = install_lock(path, LOCK_SECONDS, &why);
+		if (lock < 0) {
+			say("%s", why.data);
+			status = STATUS_FAILED;
+		}
+	}
+	if (status == STATUS_OK)
+		status = expand_lists(&r);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
+		status = update_tables(&r, status);
+	if (lock >= 0)
+		close(lock);
+	free(path);
+	buf_clear(&why);
+	run_clear(&r);
+	return status;
+}
+
+static enum status
+check_command(const struct options *o)
+{
+	enum status status;
+	struct run r;
+
+	if (o->nterms > 0)
+		return usage("check takes no TERM", o->terms[0]);
+	status = prepare(&r, o, true);
+	if (status == STATUS_OK && o->verbose)
+		say("%zu permit entries, %zu reject entries",
+		    r.lists[PERMIT].n, r.lists[REJECT].n);
+	run_clear(&r);
+	return status;
+}
+
+static const struct command {
+	const char *name;
+	const char *options; /* the short ones that it takes */
+	enum status (*run)(const struct options *o);
+} commands[] = {
+    {"update", "46nqvcorsS", update_command},
+    {"expand", "46qvflOorsS", expand_command},
+    {"check", "qvclo", check_command},
+};
+
+enum { OPT_SAVE = 'S', OPT_HELP = 'h', OPT_VERSION = 'V' };
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"list", required_argument, NULL, 'l'},
+    {"server", required_argument, NULL, 's'},
+    {"replay", required_argument, NULL, 'r'},
+    {"save", required_argument, NULL, OPT_SAVE},
+    {"format", required_argument, NULL, 'f'},
+    {"output", required_argument, NULL, 'O'},
+    {"dry-run", no_argument, NULL, 'n'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static enum status
+help(void)
+{
+	fputs(usage_text, stdout);
+	fputs(help_text, stdout);
+	return finish_output(STATUS_OK);
+}
+
+static enum status
+version(void)
+{
+	printf("postpermit %s\n", PACKAGE_VERSION);
+	return finish_output(STATUS_OK);
+}
+
+/* Takes one option; false if it is wrong. */
+static bool
+take_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case '4':
+		o->only4 = true;
+		return true;
+	case '6':
+		o->only6 = true;
+		return true;
+	case 'c':
+		o->config_file = arg;
+		return true;
+	case 'f':
+		o->format = table_format(arg);
+		return o->format != NULL;
+	case 'l':
+		problems_add(&o->lists, "%s", arg);
+		return true;
+	case 'n':
+		o->dry_run = true;
+		return true;
+	case 'O':
+		o->output = arg;
+		return true;
+	case 'o':
+		problems_add(&o->overrides, "%s", arg);
+		return true;
+	case 'q':
+		o->quiet = true;
+		return true;
+	case 'r':
+		o->replay = arg;
+		return true;
+	case 's':
+		problems_add(&o->servers, "%s", arg);
+		return true;
+	case OPT_SAVE:
+		o->save = arg;
+		return true;
+	case 'v':
+		o->verbose = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Reads a command's options and runs it. */
+static enum status
+run_command(const struct command *command, int argc, char **argv)
+{
+	struct options o = {.format = table_format("postfix")};
+	enum status status;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
+	            long_options, NULL)) != -1) {
+		if (c == OPT_HELP)
+			return help();
+		if (c == OPT_VERSION)
+			return version();
+		if (c == ':')
+			return usage("needs an argument", argv[optind - 1]);
+		if (c == '?')
+			return usage("no such option", argv[optind - 1]);
+		if (strchr(command->options, c) == NULL)
+			return usage("not an option of this command",
+			    argv[optind - 1]);
+		if (!take_option(&o, c, optarg)) {
+			say("-f %s: expected one of %s", optarg,
+			    table_formats());
+			return STATUS_USAGE;
+		}
+	}
+	o.terms = argv + optind;
+	o.nterms = (size_t)(argc - optind);
+	status = command->run(&o);
+	problems_clear(&o.lists);
+	problems_clear(&o.overrides);
+	problems_clear(&o.servers);
+	return status;
+}
+
+/* So that no file that we open becomes standard error. */
+static void
+open_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	open_standard_descriptors();
+	install_catch_signals();
+	if (argc < 2)
+		return usage("expected a command", NULL);
+	if (strcmp(argv[1], "--help") == 0)
+		return help();
+	if (strcmp(argv[1], "--version") == 0)
+		return version();
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return run_command(&commands[i], argc - 1, argv + 1);
+	return usage("no such command", argv[1]);
+}

@@ -1,0 +1,485 @@
+/*
+ * spf: the text of an SPF record to terms, and macro-strings to names
+ * (RFC 7208 sections 4.5, 4.6, 7 and 12). Pure: no DNS, no messages.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "spf.h"
+
+#include <err.h>
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "name.h"
+#include "util.h"
+
+/*
+ * The collected ABNF of RFC 7208 section 12, for one term. The groups behind
+ * the definitions: 1 qualifier, 2 keyword, 3 argument, 4 and 5 prefix lengths.
+ * Digits before the first letter of a toplabel and the like are possessive so
+ * that no text, however hostile, is tried in more than a few ways a byte.
+ */
+static const char grammar[] =
+    "(?(DEFINE)"
+    "(?<macro> % (?: [%_-] | \\{ [slodiphv] [0-9]* r? [-.+,/_=]* \\} ))"
+    "(?<macrostring> (?: (?&macro) | [\\x21-\\x24\\x26-\\x7e] )* )"
+    "(?<toplabel> [0-9]*+ [a-z] [0-9a-z]*+"
+    " | [0-9a-z]++ - [0-9a-z-]* [0-9a-z] )"
+    "(?<spec> (?&macrostring) (?: \\. (?&toplabel) \\.? | (?&macro) ))"
+    ")"
+    "^(?| ([-+?~]?) (?|"
+    "    (all)"
+    "  | (include|exists) : ((?&spec))"
+    "  | (a|mx) (?: : ((?&spec)) )?"
+    "      (?: / (0|[1-9][0-9]?) )? (?: // (0|[1-9][0-9]{0,2}) )?"
+    "  | (ptr) (?: : ((?&spec)) )?"
+    "  | (ip4) : ([0-9.]+) (?: / (0|[1-9][0-9]?) )?"
+    "  | (ip6) : ([0-9a-f:.]+) (?: / () (0|[1-9][0-9]{0,2}) )?"
+    "  )"
+    "| () (redirect|exp) = ((?&spec))"
+    "| () (?! redirect=|exp= ) ([a-z][a-z0-9_.-]*) = ((?&macrostring))"
+    ")\\z";
+
+/* The numbers of those groups come after the four of the definitions. */
+enum group { QUALIFIER = 5, KEYWORD, ARGUMENT, LENGTH4, LENGTH6 };
+
+static const struct {
+	const char *word;
+	enum spf_kind kind;
+} keywords[] = {
+    {"all", SPF_ALL},
+    {"include", SPF_INCLUDE},
+    {"a", SPF_A},
+    {"mx", SPF_MX},
+    {"ptr", SPF_PTR},
+    {"ip4", SPF_IP4},
+    {"ip6", SPF_IP6},
+    {"exists", SPF_EXISTS},
+    {"redirect", SPF_REDIRECT},
+    {"exp", SPF_EXP},
+};
+
+static pcre2_code *code;
+static pcre2_match_data *match;
+static pcre2_match_context *context;
+
+static void
+compile(void)
+{
+	int error;
+	size_t at;
+
+	code = pcre2_compile((PCRE2_SPTR)grammar, PCRE2_ZERO_TERMINATED,
+	    PCRE2_CASELESS | PCRE2_EXTENDED, &error, &at, NULL);
+	if (code == NULL)
+		errx(1, "PCRE2 refuses the SPF grammar at %zu: error %d", at,
+		    error);
+	/* Faster where the system allows it (MemoryDenyWriteExecute does not);
+	 * without it pcre2_match() interprets. */
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	match = pcre2_match_data_create_from_pattern(code, NULL);
+	context = pcre2_match_context_create(NULL);
+	if (match == NULL || context == NULL)
+		errx(1, "out of memory");
+	pcre2_set_match_limit(context, 1000000);
+}
+
+/* The text that a group matched, or NULL; *len: its length. */
+static const char *
+group(const char *text, enum group g, size_t *len)
+{
+	const size_t *ovector = pcre2_get_ovector_pointer(match);
+	size_t from = ovector[2 * g], to = ovector[2 * g + 1];
+
+	*len = from == PCRE2_UNSET ? 0 : to - from;
+	return from == PCRE2_UNSET ? NULL : text + from;
+}
+
+static bool
+word_is(const char *word, const char *text, size_t len)
+{
+	return strlen(word) == len && strncasecmp(word, text, len) == 0;
+}
+
+static enum spf_kind
+kind_of(const char *word, size_t len)
+{
+	for (size_t i = 0; i < COUNT(keywords); i++)
+		if (word_is(keywords[i].word, word, len))
+			return keywords[i].kind;
+	return SPF_OTHER_MODIFIER;
+}
+
+/* What a person who mends the record should look at. */
+static const char *
+what_is_wrong(const char *text, size_t len)
+{
+	size_t sign = len > 0 && strchr("+-?~", text[0]) != NULL ? 1 : 0;
+	size_t end = sign;
+	enum spf_kind kind;
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x21 ||
+		    (unsigned char)text[i] > 0x7e)
+			return "not printable ASCII";
+	while (end < len && strchr(":/=", text[end]) == NULL)
+		end++;
+	kind = kind_of(text + sign, end - sign);
+	if (end < len && text[end] == '=')
+		return sign ? "a modifier with a qualifier"
+		            : "a malformed modifier";
+	switch (kind) {
+	case SPF_IP4:
+		return "not an IPv4 network";
+	case SPF_IP6:
+		return "not an IPv6 network";
+	case SPF_ALL:
+		return "all takes no argument";
+	case SPF_REDIRECT:
+	case SPF_EXP:
+		return "needs = behind its name";
+	case SPF_OTHER_MODIFIER:
+		return "an unknown mechanism";
+	default:
+		return "a malformed domain-spec or prefix length";
+	}
+}
+
+/* Reads the address of ip4 or ip6. */
+static bool
+set_address(struct spf_term *t, const char *text, size_t len)
+{
+	char copy[NET_STRLEN];
+	enum family f;
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return addr_from_text(copy, &f, &t->addr) == 0 &&
+	    f == (t->kind == SPF_IP4 ? IPV4 : IPV6);
+}
+
+static bool
+set_prefix(struct spf_term *t, enum family f, const char *text, size_t len)
+{
+	t->prefix[f] = family_bits(f);
+	if (len == 0)
+		return true;
+	t->prefix[f] = 0;
+	for (size_t i = 0; i < len; i++)
+		t->prefix[f] = t->prefix[f] * 10 + (unsigned)(text[i] - '0');
+	return t->prefix[f] <= family_bits(f);
+}
+
+/* DIGIT transformers must not be 0 (RFC 7208 section 7.3). */
+static bool
+has_zero_transformer(const char *spec, size_t len)
+{
+	for (size_t i = 0; i + 3 < len; i++) {
+		size_t digit = i + 3;
+
+		if (spec[i] == '%' && spec[i + 1] != '{') {
+			i++; /* %%, %_ or %- */
+			continue;
+		}
+		if (spec[i] != '%')
+			continue;
+		while (digit < len && spec[digit] == '0')
+			digit++;
+		if (digit > i + 3 &&
+		    (digit == len || spec[digit] < '1' || spec[digit] > '9'))
+			return true;
+	}
+	return false;
+}
+
+bool
+spf_parse_term(struct spf_term *t, const char *text, size_t len)
+{
+	const char *sign, *word, *argument, *p;
+	size_t sign_len, word_len, n;
+	bool ok;
+
+	*t = (struct spf_term){.kind = SPF_BROKEN, .text = text, .len = len};
+	if (code == NULL)
+		compile();
+	if (pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, match, context) < 0) {
+		t->why = what_is_wrong(text, len);
+		return false;
+	}
+	sign = group(text, QUALIFIER, &sign_len);
+	word = group(text, KEYWORD, &word_len);
+	argument = group(text, ARGUMENT, &t->spec_len);
+	t->qualifier = '+';
+	if (sign_len > 0)
+		t->qualifier = *sign;
+	t->kind = kind_of(word, word_len);
+	t->spec = argument;
+
+	p = group(text, LENGTH4, &n);
+	ok = set_prefix(t, IPV4, p, n);
+	p = group(text, LENGTH6, &n);
+	ok = set_prefix(t, IPV6, p, n) && ok;
+	if (t->kind == SPF_IP4 || t->kind == SPF_IP6) {
+		ok = set_address(t, argument, t->spec_len) && ok;
+		t->spec = NULL;
+		t->spec_len = 0;
+	} else if (t->spec != NULL)
+		ok = !has_zero_transformer(t->spec, t->spec_len) && ok;
+	if (!ok) {
+		t->why = what_is_wrong(text, len);
+		t->kind = SPF_BROKEN;
+	}
+	return ok;
+}
+
+static const char version[] = "v=spf1";
+#define VERSION_LEN (sizeof(version) - 1)
+
+void
+spf_join_strings(struct buf *text, const uint8_t *rdata, size_t len)
+{
+	text->len = 0;
+	buf_puts(text, "");
+	for (size_t i = 0; i < len;) {
+		size_t n = rdata[i++];
+
+		if (n > len - i)
+			n = len - i;
+		buf_add(text, rdata + i, n);
+		i += n;
+	}
+}
+
+bool
+spf_is_record(const char *text, size_t len)
+{
+	return len >= VERSION_LEN &&
+	    strncasecmp(text, version, VERSION_LEN) == 0 &&
+	    (len == VERSION_LEN || text[VERSION_LEN] == ' ');
+}
+
+bool
+spf_is_almost_record(const char *text, size_t len)
+{
+	return len > VERSION_LEN &&
+	    strncasecmp(text, version, VERSION_LEN) == 0 &&
+	    !spf_is_record(text, len);
+}
+
+/* Takes note of all and redirect=; a modifier must not repeat (section 6). */
+static void
+look_at(struct spf_record *r, struct spf_term *t, bool *exp_seen)
+{
+	if (t->kind == SPF_ALL && r->all == NULL)
+		r->all = t;
+	if ((t->kind == SPF_REDIRECT && r->redirect != NULL) ||
+	    (t->kind == SPF_EXP && *exp_seen)) {
+		t->kind = SPF_BROKEN;
+		t->why = "a second one in the same record";
+	}
+	if (t->kind == SPF_REDIRECT)
+		r->redirect = t;
+	if (t->kind == SPF_EXP)
+		*exp_seen = true;
+	if (t->kind == SPF_BROKEN)
+		r->broken = true;
+}
+
+void
+spf_parse(struct spf_record *r, const char *text, size_t len)
+{
+	size_t cap = 0, at = VERSION_LEN;
+	bool exp_seen = false;
+
+	*r = (struct spf_record){.too_long = len > SPF_RECORD_MAX};
+	if (r->too_long)
+		len = SPF_RECORD_MAX;
+	while (at < len) {
+		const char *space = memchr(text + at, ' ', len - at);
+		size_t end = space == NULL ? len : (size_t)(space - text);
+
+		if (end > at && r->n == SPF_TERMS_MAX) {
+			r->too_long = true;
+			break;
+		}
+		/* A term that the bound cuts is not the one published. */
+		if (end == len && len == SPF_RECORD_MAX && r->too_long)
+			break;
+		if (end > at) {
+			r->terms = grow(r->terms, r->n, &cap, sizeof(*r->terms));
+			spf_parse_term(&r->terms[r->n++], text + at, end - at);
+		}
+		at = end + 1;
+	}
+	/* Only now do the terms stay where they are. */
+	for (size_t i = 0; i < r->n; i++)
+		look_at(r, &r->terms[i], &exp_seen);
+}
+
+void
+spf_record_clear(struct spf_record *r)
+{
+	free(r->terms);
+	*r = (struct spf_record){0};
+}
+
+#define PARTS_MAX 256
+
+/* A name's text for a macro: labels and dots, nothing escaped. */
+static size_t
+plain_text(const uint8_t *wire, char *out)
+{
+	size_t n = 0;
+
+	for (; *wire != 0; wire += *wire + 1) {
+		if (n > 0)
+			out[n++] = '.';
+		memcpy(out + n, wire + 1, *wire);
+		n += *wire;
+	}
+	return n;
+}
+
+/* Upper-case macro letters: URL escapes but for unreserved characters. */
+static void
+add_escaped(struct buf *b, const char *text, size_t len)
+{
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
+	                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                                 "0123456789-._~";
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != '\0' && strchr(unreserved, text[i]) != NULL)
+			buf_add(b, text + i, 1);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)text[i]);
+	}
+}
+
+/*
+ * Appends "%{...}": letter, transformers, delimiters (section 7.3).
+ * macro: what stands between the braces.
+ */
+static void
+add_macro(struct buf *b, const char *macro, size_t len, const uint8_t *name)
+{
+	const char *part[PARTS_MAX], *delimiters;
+	size_t part_len[PARTS_MAX], n = 0, keep = 0, i = 1;
+	char text[NAME_MAX_WIRE];
+	size_t text_len = plain_text(name, text), start = 0;
+	bool reverse, upper = macro[0] < 'a';
+
+	for (; i < len && macro[i] >= '0' && macro[i] <= '9'; i++)
+		if (keep < PARTS_MAX)
+			keep = keep * 10 + (size_t)(macro[i] - '0');
+	reverse = i < len && (macro[i] == 'r' || macro[i] == 'R');
+	if (reverse)
+		i++;
+	delimiters = i < len ? macro + i : ".";
+	for (size_t at = 0; at <= text_len && n < PARTS_MAX; at++) {
+		if (at < text_len &&
+		    memchr(delimiters, text[at], i < len ? len - i : 1) == NULL)
+			continue;
+		part[n] = text + start;
+		part_len[n++] = at - start;
+		start = at + 1;
+	}
+	if (keep == 0 || keep > n)
+		keep = n;
+	for (size_t k = n - keep; k < n; k++) {
+		/* Of a reversed list the right-most parts are the first. */
+		size_t from = reverse ? n - 1 - k : k;
+
+		if (k > n - keep)
+			buf_puts(b, ".");
+		if (upper)
+			add_escaped(b, part[from], part_len[from]);
+		else
+			buf_add(b, part[from], part_len[from]);
+	}
+}
+
+static bool
+is_client_letter(char c)
+{
+	return strchr("dDoO", c) == NULL;
+}
+
+bool
+spf_needs_client(const struct spf_term *t)
+{
+	for (size_t i = 0; i + 2 < t->spec_len; i++) {
+		if (t->spec[i] != '%')
+			continue;
+		if (t->spec[i + 1] == '{' && is_client_letter(t->spec[i + 2]))
+			return true;
+		i++;
+	}
+	return false;
+}
+
+/* The name from an expanded text; the left side goes if it is too long. */
+static enum spf_target
+to_target(const char *text, size_t len, uint8_t *out)
+{
+	if (len > 0 && text[len - 1] == '.')
+		len--;
+	while (len > 253) {
+		const char *dot = memchr(text, '.', len);
+
+		if (dot == NULL)
+			return SPF_TARGET_INVALID;
+		len -= (size_t)(dot + 1 - text);
+		text = dot + 1;
+	}
+	return name_from_text(text, len, out) == 0 ? SPF_TARGET
+	                                           : SPF_TARGET_INVALID;
+}
+
+enum spf_target
+spf_term_target(const struct spf_term *t, const uint8_t *domain,
+    const uint8_t *origin, uint8_t *out, bool *uses_origin)
+{
+	enum spf_target result;
+	struct buf b;
+
+	if (t->spec == NULL) {
+		memcpy(out, domain, name_len(domain));
+		return SPF_TARGET;
+	}
+	if (memchr(t->spec, '%', t->spec_len) == NULL)
+		return to_target(t->spec, t->spec_len, out);
+	if (spf_needs_client(t))
+		return SPF_TARGET_CLIENT;
+
+	buf_init(&b);
+	for (size_t i = 0; i < t->spec_len; i++) {
+		const char *p = t->spec + i;
+
+		if (*p != '%') {
+			buf_add(&b, p, 1);
+			continue;
+		}
+		i++;
+		if (p[1] == '{') {
+			const char *end =
+			    memchr(p, '}', t->spec_len - (size_t)(p - t->spec));
+			bool o = p[2] == 'o' || p[2] == 'O';
+
+			if (o)
+				*uses_origin = true;
+			add_macro(&b, p + 2, (size_t)(end - p - 2),
+			    o ? origin : domain);
+			i += (size_t)(end - p) - 1;
+		} else
+			buf_puts(&b,
+			    p[1] == '%' ? "%" : p[1] == '_' ? " " : "%20");
+	}
+	result = to_target(b.data, b.len, out);
+	buf_clear(&b);
+	return result;
+}

@@ -1,0 +1,161 @@
+/*
+ * table: networks as the text of a table, and back.
+ */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+print_title(struct buf *out, const struct table *t)
+{
+	/* No time stamp: unchanged tables have unchanged bytes. */
+	buf_printf(out,
+	    "# postpermit %s: %zu networks from %zu domains. "
+	    "Generated; edit the domain list instead.\n",
+	    PACKAGE_VERSION, t->n, t->domains);
+}
+
+/* cidr_table(5): no white space in front, no comment behind a rule. */
+static void
+print_postfix(struct buf *out, const struct table *t)
+{
+	char text[NET_STRLEN];
+
+	print_title(out, t);
+	for (size_t i = 0; i < t->n; i++)
+		buf_printf(out, "%s\t%s\n", net_to_text(&t->nets[i], text),
+		    t->action);
+}
+
+static void
+print_plain(struct buf *out, const struct table *t)
+{
+	char text[NET_STRLEN];
+
+	for (size_t i = 0; i < t->n; i++)
+		buf_printf(out, "%s\n", net_to_text(&t->nets[i], text));
+}
+
+static void
+print_json(struct buf *out, const struct table *t)
+{
+	char text[NET_STRLEN];
+
+	buf_printf(out,
+	    "{\n  \"generator\": \"postpermit %s\",\n  \"domains\": %zu,\n"
+	    "  \"action\": \"%s\",\n  \"networks\": [",
+	    PACKAGE_VERSION, t->domains, t->action);
+	for (size_t i = 0; i < t->n; i++)
+		buf_printf(out, "%s\n    \"%s\"", i > 0 ? "," : "",
+		    net_to_text(&t->nets[i], text));
+	buf_puts(out, t->n > 0 ? "\n  ]\n}\n" : "]\n}\n");
+}
+
+/* One set a family; loading it again replaces the elements in one step. */
+static void
+print_nft(struct buf *out, const struct table *t)
+{
+	static const char *const type[FAMILIES] = {"ipv4_addr", "ipv6_addr"};
+	char text[NET_STRLEN];
+
+	print_title(out, t);
+	buf_puts(out, "add table inet postpermit\n");
+	for (int f = 0; f < FAMILIES; f++) {
+		char set[32];
+		size_t n = 0;
+
+		snprintf(set, sizeof(set), "inet postpermit %s%c", t->action,
+		    f == IPV4 ? '4' : '6');
+		buf_printf(out, "add set %s { type %s; flags interval; }\n",
+		    set, type[f]);
+		buf_printf(out, "flush set %s\n", set);
+		for (size_t i = 0; i < t->n; i++) {
+			if (t->nets[i].family != (enum family)f)
+				continue;
+			if (n++ == 0)
+				buf_printf(out, "add element %s {\n", set);
+			buf_printf(
+			    out, "\t%s,\n", net_to_text(&t->nets[i], text));
+		}
+		if (n > 0)
+			buf_puts(out, "}\n");
+	}
+}
+
+static const struct {
+	const char *name;
+	table_printer *print;
+} formats[] = {
+    {"postfix", print_postfix},
+    {"plain", print_plain},
+    {"json", print_json},
+    {"nft", print_nft},
+};
+
+table_printer *
+table_format(const char *name)
+{
+	for (size_t i = 0; i < COUNT(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return formats[i].print;
+	return NULL;
+}
+
+const char *
+table_formats(void)
+{
+	return "postfix, plain, json, nft";
+}
+
+/* "ADDRESS[/PREFIX]", as Postfix takes it, NUL-terminated. */
+static bool
+read_net(char *text, struct net *n)
+{
+	char *slash = strchr(text, '/');
+
+	if (slash != NULL)
+		*slash++ = '\0';
+	if (addr_from_text(text, &n->family, &n->addr) != 0)
+		return false;
+	n->prefix = family_bits(n->family);
+	if (slash == NULL)
+		return true;
+	if (*slash == '\0' || strlen(slash) > 3 ||
+	    slash[strspn(slash, "0123456789")] != '\0')
+		return false;
+	n->prefix = (unsigned)strtoul(slash, NULL, 10);
+	return n->prefix <= family_bits(n->family);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return net_cmp(a, b);
+}
+
+size_t
+table_read(FILE *in, const char *action, struct net **nets)
+{
+	char *line = NULL;
+	size_t n = 0, cap = 0, line_cap = 0;
+
+	*nets = NULL;
+	while (getline(&line, &line_cap, in) != -1) {
+		char *rest = line, *net = strsep(&rest, " \t\r\n");
+		struct net parsed;
+
+		if (rest == NULL)
+			continue;
+		rest += strspn(rest, " \t");
+		rest[strcspn(rest, " \t\r\n")] = '\0';
+		if (strcmp(rest, action) != 0 || !read_net(net, &parsed))
+			continue;
+		*nets = grow(*nets, n, &cap, sizeof(**nets));
+		(*nets)[n++] = parsed;
+	}
+	free(line);
+	if (n > 0)
+		qsort(*nets, n, sizeof(**nets), compare);
+	return n;
+}

@@ -1,0 +1,36 @@
+/*
+ * table: networks as the text of a table, in one of several formats; and a
+ * Postfix cidr table back to networks.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "addrset.h"
+#include "util.h"
+
+struct table {
+	const char *action; /* "permit" or "reject" */
+	size_t domains;     /* that the networks come from */
+	struct net *nets;   /* in the order of net_cmp() */
+	size_t n;
+};
+
+/* Appends the table's text. */
+typedef void table_printer(struct buf *out, const struct table *t);
+
+/* The printer of a format, NULL if there is none of that name. */
+table_printer *table_format(const char *name);
+
+/* The names of all formats, with separators, for messages. */
+const char *table_formats(void);
+
+/*
+ * Reads the networks of a Postfix cidr table that have that action, sorted;
+ * other lines are passed over. The caller frees *nets. Returns their number.
+ */
+size_t table_read(FILE *in, const char *action, struct net **nets);
+
+#endif

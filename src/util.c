@@ -1,0 +1,245 @@
+/*
+ * util: allocation that succeeds or exits, growing buffers, collected
+ * messages, and how text from outside is shown.
+ */
+#include "util.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void *
+or_exit(void *p)
+{
+	if (p == NULL)
+		errx(1, "out of memory");
+	return p;
+}
+
+void *
+xmalloc(size_t size)
+{
+	return or_exit(malloc(size > 0 ? size : 1));
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	return or_exit(calloc(n > 0 ? n : 1, size > 0 ? size : 1));
+}
+
+void *
+xreallocarray(void *p, size_t n, size_t size)
+{
+	if (size > 0 && n > SIZE_MAX / size)
+		errx(1, "out of memory");
+	return or_exit(realloc(p, n * size > 0 ? n * size : 1));
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *
+xstrndup(const char *s, size_t n)
+{
+	char *copy = xmalloc(n + 1);
+
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	buf_init(&b);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	return b.data;
+}
+
+void *
+grow(void *v, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return v;
+	*cap = *cap < 8 ? 8 : *cap + *cap / 2;
+	return xreallocarray(v, *cap, size);
+}
+
+void
+buf_init(struct buf *b)
+{
+	*b = (struct buf){0};
+}
+
+void
+buf_clear(struct buf *b)
+{
+	free(b->data);
+	buf_init(b);
+}
+
+void
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (len >= SIZE_MAX / 2 - b->len)
+		errx(1, "out of memory");
+	if (b->len + len + 1 > b->cap) {
+		b->cap = b->len + len + 1 + b->cap / 2;
+		b->data = xreallocarray(b->data, b->cap, 1);
+	}
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	size_t room;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		errx(1, "cannot format a message");
+	room = (size_t)n + 1;
+	if (b->cap - b->len < room) {
+		b->cap = b->len + room + b->cap / 2;
+		b->data = xreallocarray(b->data, b->cap, 1);
+	}
+	vsnprintf(b->data + b->len, room, fmt, again);
+	va_end(again);
+	b->len += (size_t)n;
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+void
+buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
+{
+	const unsigned char *p = text;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i == max) {
+			buf_puts(b, "...");
+			return;
+		}
+		if (p[i] == '\\')
+			buf_puts(b, "\\\\");
+		else if (p[i] < 0x20 || p[i] > 0x7e)
+			buf_printf(b, "\\%03u", p[i]);
+		else
+			buf_add(b, p + i, 1);
+	}
+}
+
+void
+problems_init(struct problems *p)
+{
+	*p = (struct problems){0};
+}
+
+void
+problems_clear(struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i]);
+	free(p->v);
+	problems_init(p);
+}
+
+void
+problems_add(struct problems *p, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	buf_init(&b);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	p->v = grow(p->v, p->n, &p->cap, sizeof(*p->v));
+	p->v[p->n++] = b.data;
+}
+
+#define BLOCK_SIZE ((size_t)256 * 1024)
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+void
+arena_init(struct arena *a)
+{
+	a->blocks = NULL;
+}
+
+void
+arena_clear(struct arena *a)
+{
+	struct arena_block *b;
+
+	while ((b = a->blocks) != NULL) {
+		a->blocks = b->next;
+		free(b);
+	}
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	struct arena_block *b = a->blocks;
+	void *p;
+
+	/* Eight is enough for every type in use: pointers, int64_t, double. */
+	size = (size + 7) & ~(size_t)7;
+	if (b == NULL || size > b->size - b->used) {
+		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+		b = xmalloc(sizeof(*b) + room);
+		*b = (struct arena_block){
+		    .next = a->blocks, .used = 0, .size = room};
+		a->blocks = b;
+	}
+	p = b->data + b->used;
+	b->used += size;
+	return p;
+}
+
+int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}

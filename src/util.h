@@ -1,0 +1,79 @@
+/*
+ * util: allocation that succeeds or exits, growing buffers, collected
+ * messages, and how text from outside is shown.
+ */
+#ifndef UTIL_H
+#define UTIL_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * Allocation: these return memory, or print a message and exit with status 1.
+ * A size of 0 is allowed.
+ */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/*
+ * Room for one more element in a growing array: returns v, or where it was
+ * moved to. n: elements in use; *cap: elements there is room for.
+ */
+void *grow(void *v, size_t n, size_t *cap, size_t size);
+
+/* A growing string of bytes; data has a NUL behind its len bytes. */
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+void buf_init(struct buf *b);
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_puts(struct buf *b, const char *s);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+
+/*
+ * Appends text that came from outside so that it can be shown in one line:
+ * what is not printable ASCII becomes a master-file escape (\DDD, RFC 1035
+ * section 5.1), a backslash is doubled, and after max bytes "..." follows.
+ */
+void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
+
+#define SHOWN_MAX 200 /* bytes of foreign text that a message shows */
+
+/* Messages collected by a parser, for its caller to print. */
+struct problems {
+	char **v;
+	size_t n, cap;
+};
+
+void problems_init(struct problems *p);
+void problems_clear(struct problems *p);
+void problems_add(struct problems *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * Memory that is given out piece by piece and freed at once. Pieces are
+ * aligned for any type.
+ */
+struct arena {
+	struct arena_block *blocks;
+};
+
+void arena_init(struct arena *a);
+void arena_clear(struct arena *a);
+void *arena_alloc(struct arena *a, size_t size);
+
+/* Milliseconds of a clock that is never set. */
+int64_t now_ms(void);
+
+#endif

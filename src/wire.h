@@ -1,0 +1,71 @@
+/*
+ * wire: DNS messages (RFC 1035 section 4.1): queries that we send, and what
+ * a message that came back says. ldns reads the messages.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <stdbool.h>
+
+#include "answers.h"
+
+struct ldns_struct_rr;
+
+
+#define WIRE_QUERY_MAX 300  /* bytes of a query */
+#define WIRE_UDP_MAX 4096   /* bytes of an answer over UDP that are read */
+#define WIRE_EDNS_SIZE 1232 /* that we say we can take (RFC 6891) */
+
+/* Writes a query, recursion desired; returns its length. */
+size_t wire_query(uint8_t *out, uint16_t id, const uint8_t *name,
+    enum rr_type type, bool edns);
+
+/* The ID of a message of at least two bytes. */
+uint16_t wire_id(const uint8_t *msg);
+
+/*
+ * Whether a message is a response to that question: QR, opcode, one question
+ * with this name, type and class. An error may come without a question.
+ */
+bool wire_answers(const uint8_t *msg, size_t len, const uint8_t *name,
+    enum rr_type type);
+
+enum wire_result {
+	WIRE_DATA,      /* rrs has the RRset */
+	WIRE_NODATA,
+	WIRE_NXDOMAIN,
+	WIRE_LOOP,      /* more than CNAME_MAX links */
+	WIRE_CONTINUE,  /* the chain of CNAMEs ends outside the answer */
+	WIRE_TRUNCATED, /* ask again over TCP */
+	WIRE_NO_EDNS,   /* ask again without EDNS */
+	WIRE_SERVFAIL,
+	WIRE_REFUSED,
+	WIRE_RCODE,
+	WIRE_REFERRAL,  /* neither an answer nor a denial */
+	WIRE_MALFORMED
+};
+
+/* What an answer says; cleared by its user. */
+struct wire_answer {
+	struct rrset rrs;   /* WIRE_DATA: the RRset, sorted */
+	struct rrset chain; /* the targets of the CNAMEs followed, in order */
+};
+
+void wire_answer_clear(struct wire_answer *a);
+
+/*
+ * Reads a message that wire_answers() accepted. Only RRs that the question or
+ * a CNAME of the answer leads to are believed. edns: the query had an OPT
+ * record. a: cleared or zero; its chain is added to.
+ */
+enum wire_result wire_read(const uint8_t *msg, size_t len,
+    const uint8_t *name, enum rr_type type, bool edns, struct wire_answer *a);
+
+/*
+ * Adds the data of an RR that ldns holds to an RRset, names in lower case.
+ * Returns -1 if it is none of that type.
+ */
+int wire_add_rr(
+    struct rrset *set, const struct ldns_struct_rr *rr, enum rr_type type);
+
+#endif

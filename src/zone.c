@@ -1,0 +1,517 @@
+/*
+ * zone: answers from and to a zone file (RFC 1035 section 5). Lines, owner
+ * names and directives are read here; ldns reads the data of the RRs.
+ */
+#include "zone.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "addrset.h"
+#include "name.h"
+#include "wire.h"
+
+static const char first_line[] = "; postpermit answers 1";
+static const char last_line[] = "; end of answers";
+static const char confirmed_mark[] = "confirmed ";
+#define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
+#define TIME_LEN sizeof("2026-01-01T00:00:00Z")
+
+static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
+
+struct reader {
+	FILE *in;
+	const char *file;
+	struct problems *problems;
+	struct answers *answers;
+	int64_t now;
+	unsigned line;    /* read so far */
+	bool saved;       /* the file is a saved one */
+	bool ended;       /* and its last line was seen */
+	bool failed;
+	bool bad; /* the entry at hand was complained about */
+	ldns_rdf *origin;
+	uint8_t owner[NAME_MAX_WIRE]; /* of the last RR */
+	bool has_owner;
+	/* The RRset that is being put together. */
+	struct rrset set;
+	struct answer *answer;
+	int64_t confirmed;
+	/* The entry that is being read, on one line, without its comments. */
+	struct buf text, comment;
+	unsigned first; /* the line it begins at */
+};
+
+static void
+complain(struct reader *r, const char *what)
+{
+	problems_add(r->problems, "%s:%u: %s", r->file, r->first, what);
+	r->failed = r->bad = true;
+}
+
+/*
+ * Reads one entry: a line, or several that parentheses join. Comments go to
+ * r->comment, of which the last counts. Returns false at the end of the file.
+ */
+static bool
+read_entry(struct reader *r)
+{
+	bool quoted = false, comment = false;
+	unsigned open = 0;
+	int c, last = EOF;
+
+	r->text.len = r->comment.len = 0;
+	buf_puts(&r->text, "");
+	buf_puts(&r->comment, "");
+	r->first = r->line + 1;
+	r->bad = false;
+	while ((c = getc(r->in)) != EOF) {
+		last = c;
+		if (c == '\n') {
+			r->line++;
+			comment = false;
+			if (quoted) {
+				complain(r, "expected a closing quote");
+				return true;
+			}
+			if (open == 0)
+				return true;
+			c = ' ';
+		}
+		if (comment || (c == ';' && !quoted)) {
+			if (!comment)
+				r->comment.len = 0;
+			comment = true;
+			buf_add(&r->comment, &(char){(char)c}, 1);
+			continue;
+		}
+		if (c == '\0') {
+			complain(r, "a NUL byte");
+			c = ' ';
+		}
+		if (c == '\\') {
+			/* What follows loses any meaning of its own. */
+			buf_add(&r->text, &(char){(char)c}, 1);
+			if ((c = getc(r->in)) == EOF || c == '\n') {
+				complain(r, "a backslash at the line's end");
+				r->line += c == '\n';
+				return true;
+			}
+		} else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && c == '(') {
+			open++;
+			c = ' ';
+		} else if (!quoted && c == ')') {
+			if (open == 0)
+				complain(r, "a closing parenthesis too many");
+			else
+				open--;
+			c = ' ';
+		} else if (c == '\r' && !quoted)
+			c = ' ';
+		buf_add(&r->text, &(char){(char)c}, 1);
+	}
+	if (quoted || open > 0)
+		complain(r, "the file ends in the middle of an entry");
+	r->line += last != EOF && last != '\n';
+	return last != EOF;
+}
+
+/* The next word of an entry, NUL-terminated in place; *at moves behind it. */
+static char *
+word(char **at)
+{
+	char *p = *at + strspn(*at, " \t"), *begin = p;
+
+	if (*p == '\0')
+		return NULL;
+	for (; *p != '\0' && *p != ' ' && *p != '\t'; p++)
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+	*at = p;
+	if (*p != '\0') {
+		*p = '\0';
+		*at = p + 1;
+	}
+	return begin;
+}
+
+/* A name of the file to wire format, relative ones below the origin. */
+static int
+read_name(const struct reader *r, const char *text, uint8_t *wire)
+{
+	ldns_rdf *name = NULL;
+	int result = -1;
+
+	if (strcmp(text, "@") == 0)
+		name = ldns_rdf_clone(r->origin);
+	else if (ldns_str2rdf_dname(&name, text) != LDNS_STATUS_OK)
+		name = NULL;
+	else if (!ldns_dname_str_absolute(text) &&
+	    ldns_dname_cat(name, r->origin) != LDNS_STATUS_OK) {
+		ldns_rdf_deep_free(name);
+		name = NULL;
+	}
+	if (name != NULL &&
+	    name_copy(wire, ldns_rdf_data(name), ldns_rdf_size(name)) > 0)
+		result = 0;
+	ldns_rdf_deep_free(name);
+	return result;
+}
+
+static bool
+is_ttl(const char *text)
+{
+	return isdigit((unsigned char)*text) &&
+	    text[strspn(text, "0123456789smhdwSMHDW")] == '\0';
+}
+
+/* The type of ours with that mnemonic, or 0. */
+static enum rr_type
+our_type(const char *text)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcasecmp(text, rr_type_name(types[i])) == 0)
+			return types[i];
+	return 0;
+}
+
+/* Types that some ldns in use does not know by name. */
+static bool
+is_type(const char *text)
+{
+	static const char *const newer[] = {"AMTRELAY", "BRID", "CLA", "DSYNC",
+	    "HHIT", "HTTPS", "IPN", "NXNAME", "RESINFO", "SVCB", "WALLET",
+	    "ZONEMD"};
+
+	for (size_t i = 0; i < COUNT(newer); i++)
+		if (strcasecmp(text, newer[i]) == 0)
+			return true;
+	return ldns_get_rr_type_by_name(text) != 0;
+}
+
+/* Stores the RRset that was put together; an earlier part of it is kept. */
+static void
+finish_rrset(struct reader *r)
+{
+	const uint8_t *at = NULL;
+	struct rr rr;
+
+	if (r->answer == NULL)
+		return;
+	if (r->answer->status == ANSWER_DATA) {
+		while (answer_next(r->answer, &at, &rr))
+			rrset_add(&r->set, rr.data, rr.len);
+		if (r->answer->confirmed < r->confirmed)
+			r->confirmed = r->answer->confirmed;
+	}
+	rrset_sort(&r->set);
+	answer_set(r->answers, r->answer, ANSWER_DATA, r->set.bytes.data,
+	    r->set.bytes.len, r->confirmed);
+	r->set.bytes.len = r->set.n = 0;
+	r->answer = NULL;
+}
+
+/* The time that a comment of a saved file names. */
+static int64_t
+read_time(const struct reader *r, const char *comment)
+{
+	const char *text = strstr(comment, confirmed_mark);
+	struct tm tm = {0};
+	time_t t;
+
+	if (!r->saved || text == NULL ||
+	    strptime(text + strlen(confirmed_mark), TIME_FORMAT, &tm) == NULL)
+		return r->now;
+	t = timegm(&tm);
+	return t > r->now ? r->now : t;
+}
+
+/* An RR of our types: its data, the rest of the entry, through ldns. */
+static void
+read_rr(struct reader *r, enum rr_type type, const char *data)
+{
+	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
+	struct answer *a = answers_make(r->answers, r->owner, type);
+	int64_t confirmed = read_time(r, r->comment.data);
+	ldns_status status;
+	ldns_rr *rr = NULL;
+
+	if (a != r->answer)
+		finish_rrset(r);
+	status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
+	if (status == LDNS_STATUS_OK && wire_add_rr(&r->set, rr, type) != 0)
+		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
+	if (status == LDNS_STATUS_OK) {
+		if (r->answer == NULL || confirmed < r->confirmed)
+			r->confirmed = confirmed;
+		r->answer = a;
+		/* So that names between this one and the root exist. */
+		for (const uint8_t *n = r->owner; !r->saved && *n != 0;
+		     n += *n + 1)
+			answers_make_name(r->answers, n);
+	} else {
+		char *what = xasprintf("not the data of %s: %s",
+		    rr_type_name(type), ldns_get_errorstr_by_id(status));
+
+		complain(r, what);
+		free(what);
+	}
+	ldns_rr_free(rr);
+	free(text);
+}
+
+static void
+read_directive(struct reader *r, char *at)
+{
+	uint8_t wire[NAME_MAX_WIRE];
+	char *name = word(&at), *value = word(&at);
+
+	if (strcasecmp(name, "$TTL") == 0 && value != NULL && is_ttl(value))
+		return;
+	if (strcasecmp(name, "$ORIGIN") == 0 && value != NULL &&
+	    read_name(r, value, wire) == 0) {
+		ldns_rdf_deep_free(r->origin);
+		r->origin = ldns_rdf_new_frm_data(
+		    LDNS_RDF_TYPE_DNAME, name_len(wire), wire);
+		if (r->origin == NULL)
+			complain(r, "out of memory");
+	} else if (strcasecmp(name, "$INCLUDE") == 0)
+		complain(r, "$INCLUDE is not allowed");
+	else
+		complain(r, "expected $TTL TTL, $ORIGIN NAME or an RR");
+}
+
+/* One entry: [owner] [TTL] [class] type data. */
+static void
+read_record(struct reader *r)
+{
+	char *at = r->text.data, *type;
+	bool blank = *at == ' ' || *at == '\t';
+	bool other_class = false;
+
+	if (at[strspn(at, " \t")] == '\0')
+		return;
+	if (*at == '$') {
+		read_directive(r, at);
+		return;
+	}
+	if (blank && !r->has_owner) {
+		complain(r, "expected an owner name");
+		return;
+	}
+	if (!blank) {
+		r->has_owner = read_name(r, word(&at), r->owner) == 0;
+		if (!r->has_owner) {
+			complain(r, "not an owner name");
+			return;
+		}
+	}
+	while ((type = word(&at)) != NULL) {
+		if (strcasecmp(type, "CH") == 0 || strcasecmp(type, "HS") == 0)
+			other_class = true;
+		else if (!is_ttl(type) && strcasecmp(type, "IN") != 0)
+			break;
+	}
+	if (type == NULL || !is_type(type))
+		complain(r, "expected OWNER [TTL] [IN] TYPE DATA");
+	else if (our_type(type) != 0 && !other_class)
+		read_rr(r, our_type(type), at);
+}
+
+/* A comment line of a saved file: "NAME TYPE STATUS confirmed TIME". */
+static void
+read_comment(struct reader *r)
+{
+	int64_t confirmed = read_time(r, r->comment.data);
+	enum answer_status status = ANSWER_UNKNOWN;
+	char *at = r->comment.data + 1, *name, *type, *what;
+	uint8_t wire[NAME_MAX_WIRE];
+	unsigned failure = 0;
+
+	if (strcmp(r->comment.data, last_line) == 0) {
+		r->ended = true;
+		return;
+	}
+	name = word(&at);
+	type = name != NULL ? word(&at) : NULL;
+	what = type != NULL ? word(&at) : NULL;
+	if (what == NULL || our_type(type) == 0 || read_name(r, name, wire) != 0)
+		return;
+	if (strcmp(what, "NODATA") == 0)
+		status = ANSWER_NODATA;
+	else if (strcmp(what, "NXDOMAIN") == 0)
+		status = ANSWER_NXDOMAIN;
+	else if (sscanf(what, "FAILED/%u", &failure) == 1)
+		status = ANSWER_FAILED;
+	if (status != ANSWER_UNKNOWN) {
+		struct answer *a =
+		    answers_make(r->answers, wire, our_type(type));
+
+		finish_rrset(r);
+		answer_set(r->answers, a, status, NULL, 0, confirmed);
+		a->failure = (uint8_t)failure;
+	}
+}
+
+struct answers *
+zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
+{
+	struct reader r = {
+	    .in = in, .file = file, .problems = problems, .now = now};
+	bool more;
+
+	r.origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
+	more = read_entry(&r);
+	r.saved = more && r.text.len == 0 &&
+	    strcmp(r.comment.data, first_line) == 0;
+	r.answers = answers_open(!r.saved);
+	for (; more; more = read_entry(&r)) {
+		if (r.bad)
+			continue;
+		if (r.saved && r.text.len == 0 && r.comment.len > 0)
+			read_comment(&r);
+		else
+			read_record(&r);
+	}
+	r.first = r.line;
+	if (ferror(in))
+		complain(&r, strerror(errno));
+	else if (r.saved && !r.ended)
+		complain(&r, "the file is truncated");
+	finish_rrset(&r);
+	ldns_rdf_deep_free(r.origin);
+	buf_clear(&r.text);
+	buf_clear(&r.comment);
+	buf_clear(&r.set.bytes);
+	if (r.failed) {
+		answers_close(r.answers);
+		return NULL;
+	}
+	return r.answers;
+}
+
+static void
+write_name(struct buf *out, const uint8_t *wire)
+{
+	name_to_text(out, wire);
+	if (*wire != 0)
+		buf_puts(out, ".");
+}
+
+static void
+write_time(struct buf *out, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char text[TIME_LEN + 16];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), TIME_FORMAT, &tm) == 0)
+		return;
+	buf_puts(out, confirmed_mark);
+	buf_puts(out, text);
+}
+
+/* The character-strings of a TXT record, each in quotes. */
+static void
+write_strings(struct buf *out, const struct rr *rr)
+{
+	for (size_t i = 0; i < rr->len; i += (size_t)rr->data[i] + 1) {
+		size_t end = i + 1 + rr->data[i];
+
+		buf_puts(out, i > 0 ? " \"" : "\"");
+		for (size_t k = i + 1; k < end && k < rr->len; k++) {
+			uint8_t c = rr->data[k];
+
+			if (c < 0x20 || c > 0x7e)
+				buf_printf(out, "\\%03u", c);
+			else if (c == '"' || c == '\\')
+				buf_printf(out, "\\%c", c);
+			else
+				buf_add(out, &c, 1);
+		}
+		buf_puts(out, "\"");
+	}
+}
+
+static void
+write_data(struct buf *out, enum rr_type type, const struct rr *rr)
+{
+	char text[NET_STRLEN];
+	struct addr a;
+
+	switch (type) {
+	case RR_A:
+	case RR_AAAA: {
+		enum family f = type == RR_A ? IPV4 : IPV6;
+
+		a = addr_from_bytes(f, rr->data);
+		buf_puts(out, addr_to_text(f, &a, text));
+		break;
+	}
+	case RR_CNAME:
+		write_name(out, rr->data);
+		break;
+	case RR_MX:
+		buf_printf(
+		    out, "%u ", (unsigned)rr->data[0] << 8 | rr->data[1]);
+		write_name(out, rr->data + 2);
+		break;
+	case RR_TXT:
+		write_strings(out, rr);
+		break;
+	}
+}
+
+static void
+write_answer(struct buf *out, const struct answer *a)
+{
+	const char *type = rr_type_name((enum rr_type)a->type);
+	const uint8_t *at = NULL;
+	struct rr rr;
+
+	if (a->status == ANSWER_DATA) {
+		while (answer_next(a, &at, &rr)) {
+			write_name(out, a->name);
+			buf_printf(out, "\t0\tIN\t%s\t", type);
+			write_data(out, (enum rr_type)a->type, &rr);
+			buf_puts(out, "\t; ");
+			write_time(out, a->confirmed);
+			buf_puts(out, "\n");
+		}
+		return;
+	}
+	if (a->status != ANSWER_NODATA && a->status != ANSWER_NXDOMAIN &&
+	    a->status != ANSWER_FAILED)
+		return;
+	buf_puts(out, "; ");
+	write_name(out, a->name);
+	buf_printf(out, " %s ", type);
+	if (a->status == ANSWER_FAILED)
+		buf_printf(out, "FAILED/%u ", a->failure);
+	else
+		buf_puts(out,
+		    a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
+	write_time(out, a->confirmed);
+	buf_puts(out, "\n");
+}
+
+void
+zone_write(struct buf *out, const struct answers *as)
+{
+	size_t n;
+	const struct answer **v = answers_sorted(as, &n);
+
+	buf_printf(out, "%s\n", first_line);
+	for (size_t i = 0; i < n; i++)
+		write_answer(out, v[i]);
+	buf_printf(out, "%s\n", last_line);
+	free(v);
+}
