@@ -59,6 +59,7 @@ struct answer {
 	uint16_t type;
 	uint8_t status;
 	uint8_t failure;
+	bool asked; /* this very name and type, by the crawl */
 };
 
 /* One RR's data, names in it uncompressed and in lower case. */

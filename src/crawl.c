@@ -180,9 +180,13 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	struct lookup l = {.name = a->name, .ref = a, .entry = entry,
 	    .type = (uint16_t)type, .depth = (uint8_t)depth};
 
-	if (a->status != ANSWER_UNKNOWN)
+	/* Also when an alias told the answer: what follows from it depends on
+	 * the name that was asked for. */
+	if (a->asked)
 		return;
-	a->status = ANSWER_PENDING;
+	a->asked = true;
+	if (a->status == ANSWER_UNKNOWN)
+		a->status = ANSWER_PENDING;
 	c->stats.known++;
 	c->pending++;
 	if (c->config.replay != NULL) {

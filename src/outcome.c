@@ -38,6 +38,7 @@ free_list(struct outcome *o)
 			}
 		}
 		free(o->items);
+		free(o->trace);
 		streams_clear(&o->left);
 		free(o);
 		o = next;

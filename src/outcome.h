@@ -32,6 +32,7 @@ struct outcome {
 	const char *over;      /* the bound that left it out, or NULL */
 	struct streams left;   /* where addresses leave the record, permitted
 	                          or, to the letter, not */
+	char *trace;           /* explain: the terms that decide, or NULL */
 	struct item *items;    /* notes, and outcomes that have some */
 	size_t nitems, items_cap;
 	unsigned visit;    /* when its notes were collected last */

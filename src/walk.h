@@ -1,0 +1,68 @@
+/*
+ * walk: one SPF record, term by term, with the set of all addresses (see
+ * stream.h). The inside of evaluate, which holds what its two files share.
+ */
+#ifndef WALK_H
+#define WALK_H
+
+#include "evaluate.h"
+#include "name.h"
+#include "outcome.h"
+#include "spf.h"
+
+/* A lookup that was found missing. */
+struct want {
+	enum rr_type type;
+	uint8_t name[NAME_MAX_WIRE];
+};
+
+struct evaluator {
+	const struct answers *answers;
+	struct policy policy;
+	struct addrset reserved;
+	struct outcomes outcomes;
+	struct want *wants;
+	size_t nwants, wants_cap;
+	/* Of the entry at hand. */
+	const uint8_t *origin;
+	unsigned records, queries; /* that it took so far */
+	struct addrset *only; /* explain: walk with these addresses alone */
+};
+
+/* A record on the way from the listed domain to the one at hand. */
+struct frame {
+	const struct frame *up;
+	const uint8_t *domain;
+	unsigned depth;
+};
+
+/* Walks a record from its first term to its end; adds to the outcome. */
+void walk_record(struct evaluator *ev, const struct frame *frame,
+    struct outcome *out, const struct spf_record *record);
+
+/* A note on a record as a whole. */
+void walk_note(const struct frame *frame, struct outcome *out,
+    enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* The same on a lookup that failed, about a term if that is not NULL. */
+void walk_note_failure(const struct frame *frame, struct outcome *out,
+    const struct spf_term *term, const uint8_t *name, enum rr_type type,
+    unsigned failure);
+
+/*
+ * What DNS says; a lookup that failed or is missing is marked in the outcome.
+ */
+const struct answer *walk_look_up(struct evaluator *ev, struct outcome *out,
+    const uint8_t *name, enum rr_type type);
+
+/* Whether a query found nothing (RFC 7208 section 4.6.4). */
+bool walk_is_void(const struct answer *a);
+
+/*
+ * What the SPF record of a domain does with every address (in evaluate.c).
+ * The outcome belongs to ev and lasts at least until the entry is done.
+ */
+struct outcome *evaluate_domain(
+    struct evaluator *ev, const struct frame *up, const uint8_t *domain);
+
+#endif
