@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "server.h"
+
 #define WHITE " \t\r\n\v\f"
 
 /* No sensible line is longer; what has no line ends is no configuration. */
@@ -15,6 +17,7 @@
 
 enum type {
 	STRING,
+	SERVERS,
 	PATH, /* a string that must not be empty */
 	NUMBER,
 	MILLISECONDS,
@@ -48,7 +51,7 @@ static const struct parameter parameters[] = {
     {PARAMETER(reject_table, STRING), "", NULL, NULL},
     {PARAMETER(reload_command, STRING), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
-    {PARAMETER(servers, STRING), "", NULL, NULL},
+    {PARAMETER(servers, SERVERS), "", NULL, NULL},
     {PARAMETER(threads, NUMBER), "2", "1", "64"},
     {PARAMETER(max_inflight, NUMBER), "256", "1", "10000"},
     {PARAMETER(query_timeout, MILLISECONDS), "2s", "10ms", "60s"},
@@ -148,6 +151,8 @@ parse_value(enum type type, const char *text, uint64_t *v)
 	switch (type) {
 	case STRING:
 		return 0;
+	case SERVERS:
+		return servers_add_list(&(struct servers){0}, text);
 	case PATH:
 		return *text != '\0' ? 0 : -1;
 	case NUMBER:
@@ -194,6 +199,7 @@ set_value(struct config *c, const struct parameter *p, const char *text)
 		return -1;
 	switch (p->type) {
 	case STRING:
+	case SERVERS:
 	case PATH:
 		free(*(char **)member);
 		*(char **)member = xstrdup(text);
@@ -219,6 +225,10 @@ add_expected(struct buf *b, const struct parameter *p)
 {
 	switch (p->type) {
 	case STRING:
+		break;
+	case SERVERS:
+		buf_printf(b, "ADDRESS or ADDRESS@PORT, at most %d of them",
+		    SERVERS_MAX);
 		break;
 	case PATH:
 		buf_puts(b, "a path");

@@ -26,7 +26,7 @@ struct crawl_stats {
 
 struct crawl_config {
 	const struct answers *replay; /* answers from there, not from DNS */
-	struct dns_servers servers;
+	struct servers servers;
 	unsigned threads;
 	unsigned max_inflight; /* over all threads */
 	unsigned query_timeout, query_attempts;

@@ -12,10 +12,8 @@
  */
 #include "dns.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ldns/ldns.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -28,7 +26,6 @@
 #include "name.h"
 #include "wire.h"
 
-#define DNS_PORT 53
 #define FLIGHTS_A_SOCKET 128 /* answers that a socket's buffer surely holds */
 #define QUERIES_A_SOCKET 2000 /* then another source port takes its place */
 #define SOCKETS_MIN 2         /* a server, so that ports are not constant */
@@ -55,7 +52,7 @@ struct flight {
 	int list;                    /* where it hangs, -1: nowhere */
 	uint16_t id;
 	bool edns;
-	bool asked[DNS_SERVERS_MAX]; /* in this round over the servers */
+	bool asked[SERVERS_MAX]; /* in this round over the servers */
 };
 
 struct udp {
@@ -86,10 +83,10 @@ struct state {
 
 struct engine {
 	const struct dns_config *config;
-	struct state state[DNS_SERVERS_MAX];
+	struct state state[SERVERS_MAX];
 	struct udp *udps; /* sockets_each for each server */
 	size_t sockets_each;
-	struct tcp tcps[DNS_SERVERS_MAX];
+	struct tcp tcps[SERVERS_MAX];
 	struct flight *flights, *idle;
 	struct flight *head[LISTS], *tail[LISTS];
 	struct flight *by_id[UINT16_MAX + 1];
@@ -104,67 +101,6 @@ struct engine {
 	size_t nrandoms;
 	uint8_t *received; /* BATCH buffers of WIRE_UDP_MAX */
 };
-
-int
-dns_server_add(struct dns_servers *s, const char *text)
-{
-	char copy[INET6_ADDRSTRLEN];
-	size_t len = strcspn(text, "@");
-	unsigned port = DNS_PORT;
-	struct dns_server server = {0};
-	struct sockaddr_in *in = (struct sockaddr_in *)&server.addr;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&server.addr;
-
-	if (len >= sizeof(copy) || s->n == DNS_SERVERS_MAX)
-		return -1;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	if (text[len] == '@') {
-		const char *digits = text + len + 1;
-
-		if (*digits == '\0' || strlen(digits) > 5 ||
-		    digits[strspn(digits, "0123456789")] != '\0')
-			return -1;
-		port = (unsigned)strtoul(digits, NULL, 10);
-	}
-	if (port == 0 || port > UINT16_MAX)
-		return -1;
-	if (inet_pton(AF_INET, copy, &in->sin_addr) == 1) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons((uint16_t)port);
-		server.len = sizeof(*in);
-	} else if (inet_pton(AF_INET6, copy, &in6->sin6_addr) == 1) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons((uint16_t)port);
-		server.len = sizeof(*in6);
-	} else
-		return -1;
-	s->v[s->n++] = server;
-	return 0;
-}
-
-void
-dns_servers_system(struct dns_servers *s, const char *path)
-{
-	ldns_resolver *r = NULL;
-
-	s->n = 0;
-	if (ldns_resolver_new_frm_file(&r, path) == LDNS_STATUS_OK) {
-		ldns_rdf **servers = ldns_resolver_nameservers(r);
-		size_t n = ldns_resolver_nameserver_count(r);
-
-		for (size_t i = 0; i < n; i++) {
-			char *text = ldns_rdf2str(servers[i]);
-
-			if (text != NULL)
-				dns_server_add(s, text);
-			free(text);
-		}
-		ldns_resolver_deep_free(r);
-	}
-	if (s->n == 0)
-		dns_server_add(s, "127.0.0.1");
-}
 
 void
 reply_free(struct reply *r)
@@ -319,7 +255,7 @@ choose_server(struct engine *e, struct flight *f)
 }
 
 static int
-open_socket(const struct dns_server *server, int type)
+open_socket(const struct server *server, int type)
 {
 	int size = RECEIVE_BUFFER, one = 1, flags;
 	int fd = socket(server->addr.ss_family, type, 0);
@@ -922,7 +858,7 @@ engine_open(const struct dns_config *config)
 		e->udps[i].fd = -1;
 		e->udps[i].server = i / e->sockets_each;
 	}
-	for (size_t i = 0; i < DNS_SERVERS_MAX; i++) {
+	for (size_t i = 0; i < SERVERS_MAX; i++) {
 		e->tcps[i].fd = -1;
 		e->tcps[i].server = i;
 	}

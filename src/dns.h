@@ -6,33 +6,9 @@
 #ifndef DNS_H
 #define DNS_H
 
-#include <sys/socket.h>
-
 #include "answers.h"
 #include "queue.h"
-
-struct dns_server {
-	struct sockaddr_storage addr;
-	socklen_t len;
-};
-
-#define DNS_SERVERS_MAX 16
-
-struct dns_servers {
-	struct dns_server v[DNS_SERVERS_MAX];
-	size_t n;
-};
-
-/*
- * ADDRESS or ADDRESS@PORT, the port 53 by default. Returns 0, or -1: neither,
- * or one server too many.
- */
-int dns_server_add(struct dns_servers *s, const char *text);
-
-/*
- * The servers of resolv.conf(5); 127.0.0.1 if it names none or is missing.
- */
-void dns_servers_system(struct dns_servers *s, const char *path);
+#include "server.h"
 
 /* A question; all but name and type comes back untouched in the reply. */
 struct lookup {
@@ -71,7 +47,7 @@ struct reply_batch {
 void reply_free(struct reply *r);
 
 struct dns_config {
-	struct dns_servers servers;
+	struct servers servers;
 	unsigned max_inflight; /* of this thread */
 	unsigned timeout;      /* of a first query, milliseconds */
 	unsigned attempts;     /* over all servers */

@@ -108,6 +108,9 @@ objection(const struct entry *e)
 	default:
 		break;
 	}
+	if (begins(text, "a:") || begins(text, "mx:"))
+		return "expected a name of two or more labels, then /LENGTH "
+		       "for IPv4, //LENGTH for IPv6";
 	if (begins(text, "ip4:"))
 		return "expected ip4:ADDRESS or ip4:ADDRESS/LENGTH (0 to 32)";
 	if (begins(text, "ip6:"))
@@ -116,13 +119,24 @@ objection(const struct entry *e)
 	       "mx:NAME, ip4:NETWORK or ip6:NETWORK";
 }
 
-/* A name that the grammar takes may still be none: a..b, long labels. */
+/*
+ * SPF's grammar takes nearly anything for a name; who writes a list means a
+ * host or mail domain (RFC 1123 section 2.1, and underscores).
+ */
 static bool
 has_bad_name(const struct spf_term *t)
 {
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+	                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                              "0123456789-_.";
 	uint8_t wire[NAME_MAX_WIRE];
 
-	return t->spec != NULL &&
+	if (t->spec == NULL)
+		return false;
+	for (size_t i = 0; i < t->spec_len; i++)
+		if (strchr(allowed, t->spec[i]) == NULL)
+			return true;
+	return t->spec[0] == '-' ||
 	    name_from_text(t->spec, t->spec_len, wire) != 0;
 }
 

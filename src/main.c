@@ -58,7 +58,7 @@ struct run {
 	struct list lists[LISTS];
 	struct answers *answers, *replay;
 	struct expansion expansions[LISTS];
-	struct dns_servers servers;
+	struct servers servers;
 	bool progress_shown;
 };
 
@@ -68,6 +68,7 @@ struct target {
 	struct table table;
 	struct buf text;
 	bool changed;
+	size_t come, go; /* networks, against the installed table */
 };
 
 /* One message, on a line of its own. */
@@ -162,30 +163,20 @@ read_config(struct run *r, bool with_file, struct problems *problems)
 	return problems->n > 0 ? -1 : 0;
 }
 
-static void
-add_server(struct run *r, const char *text, struct problems *problems)
-{
-	if (dns_server_add(&r->servers, text) != 0)
-		problems_add(problems,
-		    "server %s: expected ADDRESS or ADDRESS@PORT, "
-		    "at most %d of them",
-		    text, DNS_SERVERS_MAX);
-}
-
 /* -s, else the configuration's, else the system's. */
 static void
 find_servers(struct run *r, struct problems *problems)
 {
-	char *names = xstrdup(r->config.servers), *rest = names, *name;
-
-	while ((name = strsep(&rest, ", \t\r\n")) != NULL)
-		if (*name != '\0' && r->o->servers.n == 0)
-			add_server(r, name, problems);
 	for (size_t i = 0; i < r->o->servers.n; i++)
-		add_server(r, r->o->servers.v[i], problems);
+		if (servers_add(&r->servers, r->o->servers.v[i]) != 0)
+			problems_add(problems,
+			    "-s %s: expected ADDRESS or ADDRESS@PORT, "
+			    "at most %d of them",
+			    r->o->servers.v[i], SERVERS_MAX);
+	if (r->o->servers.n == 0)
+		servers_add_list(&r->servers, r->config.servers);
 	if (r->servers.n == 0)
-		dns_servers_system(&r->servers, RESOLV_CONF);
-	free(names);
+		servers_add_system(&r->servers, RESOLV_CONF);
 }
 
 /* The lists: of the command line if it has any, else the configured ones. */
@@ -206,6 +197,9 @@ read_lists(struct run *r, struct problems *problems)
 		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
 		list_read_paths(all[REJECT], r->config.reject_lists, problems);
 	}
+	if (strcmp(r->config.permit_table, r->config.reject_table) == 0)
+		problems_add(problems, "%s: both permit_table and reject_table",
+		    r->config.permit_table);
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,
 		    "reject_lists: has entries, but reject_table is empty");
@@ -542,21 +536,27 @@ compare_nets(const struct options *o, const struct net *old, size_t nold,
 	}
 }
 
-/* Compares a table with what is installed; says so where it matters. */
+/* Compares a table with the installed one; -n prints the difference. */
 static void
-report_change(const struct run *r, const struct target *t)
+compare_table(const struct run *r, struct target *t)
 {
 	struct net *old;
-	size_t nold = installed_nets(t, &old), come, go;
+	size_t n = installed_nets(t, &old);
 
 	compare_nets(
-	    r->o, old, nold, &t->table, r->o->dry_run, &come, &go);
+	    r->o, old, n, &t->table, r->o->dry_run, &t->come, &t->go);
 	free(old);
-	if (r->o->quiet || r->o->dry_run)
+}
+
+/* Says what became of a table, where it matters. */
+static void
+say_result(const struct run *r, const struct target *t)
+{
+	if (r->o->quiet)
 		return;
 	if (t->changed)
 		say("%s: %zu networks from %zu domains (+%zu -%zu)", t->path,
-		    t->table.n, t->table.domains, come, go);
+		    t->table.n, t->table.domains, t->come, t->go);
 	else if (r->o->verbose || isatty(STDERR_FILENO))
 		say("%s: %zu networks from %zu domains, unchanged", t->path,
 		    t->table.n, t->table.domains);
@@ -590,23 +590,24 @@ look_for_changes(struct target *targets, size_t n, struct buf *why)
  * before the first of them, so that a kill in between loses no reload.
  */
 static int
-install_tables(const struct run *r, const struct target *targets, size_t n,
+install_tables(const struct run *r, struct target *targets, size_t n,
     const char *marker, struct buf *why)
 {
 	bool marked = false;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct target *t = &targets[i];
+		struct target *t = &targets[i];
 
 		if (!t->changed)
 			continue;
 		if (!marked && install_mark(marker, why) != 0)
 			return -1;
 		marked = true;
-		report_change(r, t);
+		compare_table(r, t);
 		if (install_file(t->path, t->text.data, t->text.len, why) ==
 		    INSTALL_FAILED)
 			return -1;
+		say_result(r, t);
 	}
 	return 0;
 }
@@ -650,7 +651,7 @@ update_tables(struct run *r, enum status status)
 	}
 	if (r->o->dry_run) {
 		for (size_t i = 0; i < n; i++)
-			report_change(r, &targets[i]);
+			compare_table(r, &targets[i]);
 		status = finish_output(status);
 	} else if (look_for_changes(targets, n, &why) != 0 ||
 	    install_tables(r, targets, n, marker, &why) != 0 ||
@@ -660,7 +661,7 @@ update_tables(struct run *r, enum status status)
 	} else
 		for (size_t i = 0; i < n; i++)
 			if (!targets[i].changed)
-				report_change(r, &targets[i]);
+				say_result(r, &targets[i]);
 	for (size_t i = 0; i < n; i++) {
 		free(targets[i].table.nets);
 		buf_clear(&targets[i].text);

@@ -103,11 +103,13 @@ word_is(const char *word, const char *text, size_t len)
 	return strlen(word) == len && strncasecmp(word, text, len) == 0;
 }
 
+/* The kind of a keyword; modifier: it stands before "=". */
 static enum spf_kind
-kind_of(const char *word, size_t len)
+kind_of(const char *word, size_t len, bool modifier)
 {
 	for (size_t i = 0; i < COUNT(keywords); i++)
-		if (word_is(keywords[i].word, word, len))
+		if (word_is(keywords[i].word, word, len) &&
+		    modifier == (keywords[i].kind >= SPF_REDIRECT))
 			return keywords[i].kind;
 	return SPF_OTHER_MODIFIER;
 }
@@ -126,7 +128,7 @@ what_is_wrong(const char *text, size_t len)
 			return "not printable ASCII";
 	while (end < len && strchr(":/=", text[end]) == NULL)
 		end++;
-	kind = kind_of(text + sign, end - sign);
+	kind = kind_of(text + sign, end - sign, false);
 	if (end < len && text[end] == '=')
 		return sign ? "a modifier with a qualifier"
 		            : "a malformed modifier";
@@ -137,9 +139,6 @@ what_is_wrong(const char *text, size_t len)
 		return "not an IPv6 network";
 	case SPF_ALL:
 		return "all takes no argument";
-	case SPF_REDIRECT:
-	case SPF_EXP:
-		return "needs = behind its name";
 	case SPF_OTHER_MODIFIER:
 		return "an unknown mechanism";
 	default:
@@ -216,7 +215,8 @@ spf_parse_term(struct spf_term *t, const char *text, size_t len)
 	t->qualifier = '+';
 	if (sign_len > 0)
 		t->qualifier = *sign;
-	t->kind = kind_of(word, word_len);
+	t->kind = kind_of(word, word_len,
+	    word + word_len < text + len && word[word_len] == '=');
 	t->spec = argument;
 
 	p = group(text, LENGTH4, &n);
