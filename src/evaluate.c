@@ -134,16 +134,11 @@ evaluate_term(struct evaluator *ev, const struct spf_term *t)
 	struct spf_term copy = *t;
 	struct spf_record record = {.terms = &copy, .n = 1};
 	struct frame frame = {.domain = ev->origin};
-	enum rr_type type = t->kind == SPF_A ? RR_A : RR_MX;
-	const struct answer *a = answers_resolve(
-	    ev->answers, ev->origin, type, NULL, NULL);
 
 	/* Signs of a list are not qualifiers: what it names is permitted. */
 	copy.qualifier = '+';
 	walk_record(ev, &frame, out, &record);
-	/* Whether it is answered; what failed has its note already. */
-	out->result = a->status == ANSWER_FAILED ? RESULT_TEMPERROR
-	                                         : RESULT_RECORD;
+	out->result = RESULT_RECORD;
 	return out;
 }
 
@@ -190,15 +185,46 @@ guard(struct evaluator *ev, struct outcome *out, struct addrset *permits)
 	}
 }
 
+/* Whether the entry's own lookup was answered. */
+static bool
+is_answered(struct evaluator *ev, const struct entry *e)
+{
+	static const enum rr_type types[][FAMILIES] = {
+	    [SPF_INCLUDE] = {RR_TXT, RR_TXT},
+	    [SPF_A] = {RR_A, RR_AAAA},
+	    [SPF_MX] = {RR_MX, RR_MX},
+	};
+
+	for (int i = 0; i < FAMILIES; i++) {
+		const struct answer *a = answers_resolve(ev->answers,
+		    ev->origin, types[e->term.kind][i], NULL, NULL);
+
+		if (a->status == ANSWER_DATA || walk_is_void(a))
+			return true;
+	}
+	return false;
+}
+
+/* Begins with an entry that names a domain; returns its outcome. */
+static struct outcome *
+begin_entry(struct evaluator *ev, const struct entry *e)
+{
+	outcomes_forget(&ev->outcomes);
+	/* list.c let only names through. */
+	name_from_text(e->term.spec, e->term.spec_len, ev->origin);
+	ev->records = ev->queries = 0;
+	return e->term.kind == SPF_INCLUDE
+	    ? evaluate_domain(ev, NULL, ev->origin)
+	    : evaluate_term(ev, &e->term);
+}
+
 void
 evaluate_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 {
-	uint8_t origin[NAME_MAX_WIRE];
 	struct outcome *out, *inner;
 
 	*v = (struct verdict){.answered = true};
 	addrset_init(&v->permits);
-	outcomes_forget(&ev->outcomes);
 	if (!entry_is_domain(e)) {
 		enum family f = e->term.kind == SPF_IP4 ? IPV4 : IPV6;
 
@@ -207,12 +233,7 @@ evaluate_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 		    &v->permits, f, &e->term.addr, e->term.prefix[f]);
 		return;
 	}
-	/* list.c let only names through. */
-	name_from_text(e->term.spec, e->term.spec_len, origin);
-	ev->origin = origin;
-	ev->records = ev->queries = 0;
-	inner = e->term.kind == SPF_INCLUDE ? evaluate_domain(ev, NULL, origin)
-	                                    : evaluate_term(ev, &e->term);
+	inner = begin_entry(ev, e);
 	/* Others may share it: what concerns the entry alone stays outside. */
 	out = outcomes_new(&ev->outcomes);
 	outcome_take(out, inner);
@@ -224,12 +245,45 @@ evaluate_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 				    &v->permits, &inner->left.v[i].set);
 	guard(ev, out, &v->permits);
 	v->lookups = out->lookups;
-	v->answered = inner->result != RESULT_TEMPERROR;
+	v->answered = is_answered(ev, e);
+	v->oldest = out->oldest;
 	v->failed = out->failed;
 	v->incomplete = out->incomplete;
 	outcome_notes(
 	    &ev->outcomes, out, v->notes, NOTES_MAX, &v->nnotes, &v->more);
-	ev->origin = NULL;
+}
+
+enum explanation
+evaluate_explain(struct evaluator *ev, const struct entry *e, enum family f,
+    const struct addr *a, struct buf *path)
+{
+	const struct outcome *out;
+	struct addrset only;
+	struct verdict v;
+	bool permits, taken = false;
+
+	evaluate_entry(ev, e, &v);
+	permits = addrset_contains(&v.permits, f, a);
+	addrset_clear(&v.permits);
+	if (!entry_is_domain(e))
+		return permits ? EXPLAIN_PERMITS : EXPLAIN_NOTHING;
+	/* The same walk, with nothing but this address on the way. */
+	addrset_init(&only);
+	addrset_add_net(&only, f, a, family_bits(f));
+	ev->only = &only;
+	out = begin_entry(ev, e);
+	ev->only = NULL;
+	addrset_clear(&only);
+	for (size_t i = 0; i < out->left.n; i++)
+		taken = taken || out->left.v[i].permit;
+	if (out->trace != NULL)
+		buf_puts(path, out->trace);
+	if (permits)
+		return EXPLAIN_PERMITS;
+	if (taken && out->result == RESULT_RECORD)
+		return EXPLAIN_GUARDED;
+	return out->trace != NULL && !out->trace_all ? EXPLAIN_REFUSES
+	                                             : EXPLAIN_NOTHING;
 }
 
 bool

@@ -37,6 +37,8 @@ struct verdict {
 	size_t more;      /* how many more there are */
 	unsigned lookups; /* terms that cost a lookup (RFC 7208 section 4.6.4) */
 	bool answered;    /* the entry's own lookup was answered */
+	int64_t oldest;   /* when the first answer that it needs was confirmed,
+	                     seconds since 1970; 0: it needs none */
 	bool failed;      /* a lookup that it needs was not */
 	bool incomplete;  /* an answer is missing that can still be asked for */
 };
@@ -55,6 +57,20 @@ void evaluate_close(struct evaluator *ev);
  */
 void evaluate_entry(
     struct evaluator *ev, const struct entry *e, struct verdict *v);
+
+enum explanation {
+	EXPLAIN_NOTHING, /* the entry says nothing of the address, or just all */
+	EXPLAIN_PERMITS, /* it is among what the entry permits */
+	EXPLAIN_REFUSES, /* a term takes it without permitting it */
+	EXPLAIN_GUARDED  /* it would be permitted, but for a guard */
+};
+
+/*
+ * What an entry means for one address. Appends the terms that decide, each as
+ * "OWNER: TERM", from the listed domain's record inwards.
+ */
+enum explanation evaluate_explain(struct evaluator *ev, const struct entry *e,
+    enum family f, const struct addr *a, struct buf *path);
 
 /*
  * Takes one of the lookups that were missing so far, for a crawl to ask.

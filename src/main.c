@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,8 @@
 #include "hook.h"
 #include "install.h"
 #include "list.h"
+#include "options.h"
+#include "report.h"
 #include "table.h"
 #include "zone.h"
 
@@ -36,19 +37,6 @@ enum status {
 	STATUS_INCOMPLETE = 3
 };
 
-/* What the command line says. */
-struct options {
-	const char *config_file;
-	const char *replay, *save, *output;
-	table_printer *format;
-	struct problems lists, servers, overrides; /* just strings */
-	char **terms;
-	size_t nterms;
-	bool only4, only6;
-	bool dry_run;
-	bool quiet, verbose;
-};
-
 enum { PERMIT, REJECT, LISTS };
 
 /* What a command works with. */
@@ -59,6 +47,7 @@ struct run {
 	struct answers *answers, *replay;
 	struct expansion expansions[LISTS];
 	struct servers servers;
+	int64_t now; /* seconds since 1970 */
 	bool progress_shown;
 };
 
@@ -91,39 +80,6 @@ say_problems(const struct problems *p)
 		say("%s", p->v[i]);
 }
 
-static const char usage_text[] =
-    "usage: postpermit update  [-n46qv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
-    "                          [-s ADDR[@PORT]] [--save FILE]\n"
-    "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
-    "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
-    "                          [--save FILE] [TERM ...]\n"
-    "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
-    "       postpermit --help | --version\n";
-
-static const char help_text[] =
-    "\n"
-    "update   regenerate the configured tables; install those that changed\n"
-    "expand   print the table for these domains or SPF terms\n"
-    "check    read the configuration and the lists, and say what is wrong\n"
-    "\n"
-    "  -4, -6                 print only IPv4, only IPv6 networks\n"
-    "  -c, --config FILE      configuration\n"
-    "  -f, --format FORMAT    postfix (default), plain, json, nft\n"
-    "  -l, --list FILE        domain list, - for standard input; repeatable\n"
-    "  -n, --dry-run          print what would change, write nothing\n"
-    "  -O, --output FILE      install the table there instead of printing it\n"
-    "  -o NAME=VALUE          set a configuration parameter\n"
-    "  -q                     only errors and failed lookups\n"
-    "  -r, --replay FILE      answers from a zone file instead of DNS\n"
-    "  -s, --server ADDR[@PORT]\n"
-    "                         DNS server; repeatable\n"
-    "      --save FILE        write the answers as a zone file\n"
-    "  -v                     more about what is done\n"
-    "\n"
-    "Exit status: 0 the tables are right; 1 nothing was replaced, or the hook\n"
-    "failed; 2 usage, configuration or a list is wrong; 3 written, but\n"
-    "incomplete. See postpermit(8).\n";
-
 /* What is wrong with the command line: arg, if it is about one. */
 static enum status
 usage(const char *wrong, const char *arg)
@@ -132,7 +88,7 @@ usage(const char *wrong, const char *arg)
 		say("%s: %s", arg, wrong);
 	else
 		say("%s", wrong);
-	fputs(usage_text, stderr);
+	fputs(options_usage, stderr);
 	return STATUS_USAGE;
 }
 
@@ -181,7 +137,7 @@ find_servers(struct run *r, struct problems *problems)
 
 /* The lists: of the command line if it has any, else the configured ones. */
 static void
-read_lists(struct run *r, struct problems *problems)
+read_lists(struct run *r, bool terms, struct problems *problems)
 {
 	const struct options *o = r->o;
 	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
@@ -190,10 +146,10 @@ read_lists(struct run *r, struct problems *problems)
 		list_init(&r->lists[i]);
 	for (size_t i = 0; i < o->lists.n; i++)
 		list_read_file(all[PERMIT], o->lists.v[i], problems);
-	for (size_t i = 0; i < o->nterms; i++)
-		list_add_term(all[PERMIT], NULL, 0, o->terms[i],
-		    strlen(o->terms[i]), problems);
-	if (o->lists.n == 0 && o->nterms == 0) {
+	for (size_t i = 0; terms && i < o->terms.n; i++)
+		list_add_term(all[PERMIT], NULL, 0, o->terms.v[i],
+		    strlen(o->terms.v[i]), problems);
+	if (o->lists.n == 0 && !(terms && o->terms.n > 0)) {
 		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
 		list_read_paths(all[REJECT], r->config.reject_lists, problems);
 	}
@@ -218,20 +174,23 @@ run_clear(struct run *r)
 	config_clear(&r->config);
 }
 
-/* Configuration and lists; every mistake is said. */
+/*
+ * Configuration and lists; every mistake is said. with_file: there is a
+ * configuration file; terms: the arguments are terms of a list.
+ */
 static enum status
-prepare(struct run *r, const struct options *o, bool with_file)
+prepare(struct run *r, const struct options *o, bool with_file, bool terms)
 {
 	struct problems problems;
 	enum status status = STATUS_OK;
 
-	*r = (struct run){.o = o};
+	*r = (struct run){.o = o, .now = time(NULL)};
 	problems_init(&problems);
 	for (int i = 0; i < LISTS; i++)
 		list_init(&r->lists[i]);
 	if (read_config(r, with_file, &problems) == 0) {
 		find_servers(r, &problems);
-		read_lists(r, &problems);
+		read_lists(r, terms, &problems);
 	}
 	if (problems.n > 0)
 		status = STATUS_USAGE;
@@ -251,18 +210,19 @@ show_progress(void *arg, const struct crawl_stats *s)
 	r->progress_shown = true;
 }
 
+/* Answers from a file, instead of DNS. */
 static int
-read_replay(struct run *r, int64_t now)
+read_replay(struct run *r, const char *path)
 {
 	struct problems problems;
-	FILE *in = fopen(r->o->replay, "re");
+	FILE *in = fopen(path, "re");
 
 	if (in == NULL) {
-		say("%s: %s", r->o->replay, strerror(errno));
+		say("%s: %s", path, strerror(errno));
 		return -1;
 	}
 	problems_init(&problems);
-	r->replay = zone_read(in, r->o->replay, now, &problems);
+	r->replay = zone_read(in, path, r->now, &problems);
 	fclose(in);
 	say_problems(&problems);
 	problems_clear(&problems);
@@ -282,7 +242,7 @@ policy_of(const struct config *c)
 
 /* What DNS or a saved zone says about everything that the lists need. */
 static int
-get_answers(struct run *r, struct evaluator *ev, int64_t now)
+get_answers(struct run *r, struct evaluator *ev)
 {
 	const struct config *c = &r->config;
 	struct list *lists[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
@@ -294,7 +254,7 @@ get_answers(struct run *r, struct evaluator *ev, int64_t now)
 	    .query_timeout = c->query_timeout,
 	    .query_attempts = c->query_attempts,
 	    .run_timeout = c->run_timeout,
-	    .now = now,
+	    .now = r->now,
 	    .pass_all = c->min_prefix4 > 0 || c->min_prefix6 > 0,
 	    .progress_arg = r,
 	};
@@ -384,37 +344,39 @@ save_answers(const struct run *r)
 }
 
 /*
- * Lists to expansions. Afterwards the status is that of the exit, but for
- * what the tables still bring; after STATUS_FAILED nothing may be replaced.
+ * The answers that the lists need, complete: of -r, or of DNS. The caller
+ * closes the evaluator over them.
  */
 static enum status
-expand_lists(struct run *r)
+open_answers(struct run *r, struct evaluator **ev)
 {
-	int64_t now = time(NULL);
 	struct policy policy = policy_of(&r->config);
-	size_t domains = 0, answered = 0, failed = 0, exclusions = 0;
-	struct evaluator *ev;
 
-	if (r->o->replay != NULL && read_replay(r, now) != 0)
+	if (r->o->replay != NULL && r->replay == NULL &&
+	    read_replay(r, r->o->replay) != 0)
 		return STATUS_USAGE;
 	r->answers = answers_open(false);
-	ev = evaluate_open(r->answers, &policy);
-	if (get_answers(r, ev, now) != 0) {
-		evaluate_close(ev);
-		return STATUS_FAILED;
-	}
-	for (int i = 0; i < LISTS; i++) {
-		struct expansion *x = &r->expansions[i];
+	*ev = evaluate_open(r->answers, &policy);
+	if (get_answers(r, *ev) == 0)
+		return STATUS_OK;
+	evaluate_close(*ev);
+	return STATUS_FAILED;
+}
 
-		expand_list(ev, &r->lists[i], x, say_notes, r);
+/* Says what is wrong with the expansions as a whole. */
+static enum status
+judge(const struct run *r)
+{
+	size_t domains = 0, answered = 0, failed = 0, exclusions = 0;
+
+	for (int i = 0; i < LISTS; i++) {
+		const struct expansion *x = &r->expansions[i];
+
 		domains += x->domains;
 		answered += x->answered;
 		failed += x->failed;
 		exclusions += x->failed_exclusions;
 	}
-	evaluate_close(ev);
-	if (save_answers(r) != 0)
-		return STATUS_FAILED;
 	if (exclusions > 0)
 		say("%zu exclusions have no usable answer: nothing is "
 		    "replaced, since the table would get wider",
@@ -429,6 +391,27 @@ expand_lists(struct run *r)
 		say("lookups failed for %zu entries: the table is incomplete",
 		    failed);
 	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+/*
+ * Lists to expansions. Afterwards the status is that of the exit, but for
+ * what the tables still bring; after STATUS_FAILED nothing may be replaced.
+ */
+static enum status
+expand_lists(struct run *r)
+{
+	struct evaluator *ev;
+	enum status status = open_answers(r, &ev);
+
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < LISTS; i++)
+		expand_list(
+		    ev, &r->lists[i], &r->expansions[i], say_notes, r);
+	evaluate_close(ev);
+	if (save_answers(r) != 0)
+		return STATUS_FAILED;
+	return judge(r);
 }
 
 /* The networks of an expansion as a table; only what -4 and -6 leave. */
@@ -465,9 +448,9 @@ expand_command(const struct options *o)
 	struct buf text, why;
 	struct run r;
 
-	if (o->lists.n == 0 && o->nterms == 0)
+	if (o->lists.n == 0 && o->terms.n == 0)
 		return usage("expand needs a TERM or -l", NULL);
-	status = prepare(&r, o, false);
+	status = prepare(&r, o, false, true);
 	if (status == STATUS_OK)
 		status = expand_lists(&r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
@@ -680,9 +663,7 @@ update_command(const struct options *o)
 	char *path;
 	int lock = -1;
 
-	if (o->nterms > 0)
-		return usage("update takes no TERM", o->terms[0]);
-	status = prepare(&r, o, true);
+	status = prepare(&r, o, true, false);
 	if (status != STATUS_OK) {
 		run_clear(&r);
 		return status;
@@ -708,15 +689,187 @@ update_command(const struct options *o)
 	return status;
 }
 
+/*
+ * For commands that ask no DNS: lists, from -l or a configuration, and
+ * answers, from -r or those saved last.
+ */
+static enum status
+prepare_saved(struct run *r, const struct options *o, struct evaluator **ev)
+{
+	bool with_file = o->lists.n == 0 || o->replay == NULL;
+	enum status status = prepare(r, o, with_file, false);
+	char *path;
+
+	if (status != STATUS_OK)
+		return status;
+	if (o->replay == NULL) {
+		path = state_path(r, "answers.zone");
+		if (read_replay(r, path) != 0) {
+			say("%s: no saved answers; update makes them, "
+			    "-r reads others",
+			    path);
+			status = STATUS_FAILED;
+		}
+		free(path);
+	}
+	return status == STATUS_OK ? open_answers(r, ev) : status;
+}
+
+/* Prints which entries of a list say something of the address. */
+static void
+explain_entries(struct evaluator *ev, const struct list *l, enum family f,
+    const struct addr *a)
+{
+	static const char *const words[] = {
+	    [EXPLAIN_PERMITS] = "permits",
+	    [EXPLAIN_REFUSES] = "does not permit",
+	    [EXPLAIN_GUARDED] = "would permit, but a guard leaves it out",
+	};
+	struct buf path, name;
+
+	buf_init(&path);
+	buf_init(&name);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct entry *e = &l->v[i];
+		enum explanation x;
+
+		path.len = name.len = 0;
+		buf_puts(&path, "");
+		x = evaluate_explain(ev, e, f, a, &path);
+		if (x == EXPLAIN_NOTHING)
+			continue;
+		if (e->file != NULL)
+			printf("  %s:%u: ", e->file, e->line);
+		else
+			printf("  ");
+		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
+		printf("%s %s", name.data,
+		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"
+		                                       : words[x]);
+		printf(path.len > 0 ? ": %s\n" : "%s\n", path.data);
+	}
+	buf_clear(&path);
+	buf_clear(&name);
+}
+
+/* Every way in which the tables permit or refuse an address. */
+static void
+explain_address(struct run *r, struct evaluator *ev, enum family f,
+    const struct addr *a)
+{
+	static const char *const words[LISTS][2] = {
+	    {"not permitted", "permitted"}, {"not rejected", "rejected"}};
+	char text[NET_STRLEN];
+
+	for (int i = 0; i < LISTS; i++) {
+		struct addrset *set = &r->expansions[i].permits;
+
+		if (i == REJECT && r->lists[i].n == 0)
+			continue;
+		printf("%s: %s\n", addr_to_text(f, a, text),
+		    words[i][addrset_contains(set, f, a)]);
+		explain_entries(ev, &r->lists[i], f, a);
+	}
+}
+
+static enum status
+explain_command(const struct options *o)
+{
+	struct evaluator *ev = NULL;
+	enum status status;
+	enum family f;
+	struct addr a;
+	struct run r;
+
+	if (o->terms.n == 0)
+		return usage("explain needs an ADDRESS", NULL);
+	for (size_t i = 0; i < o->terms.n; i++)
+		if (addr_from_text(o->terms.v[i], &f, &a) != 0)
+			return usage(
+			    "expected an IPv4 or IPv6 address", o->terms.v[i]);
+	status = prepare_saved(&r, o, &ev);
+	if (status == STATUS_OK) {
+		for (int i = 0; i < LISTS; i++)
+			expand_list(
+			    ev, &r.lists[i], &r.expansions[i], NULL, NULL);
+		for (size_t i = 0; i < o->terms.n; i++) {
+			addr_from_text(o->terms.v[i], &f, &a);
+			explain_address(&r, ev, f, &a);
+		}
+		evaluate_close(ev);
+		status = finish_output(STATUS_OK);
+	}
+	run_clear(&r);
+	return status;
+}
+
+/* What the visitor of report works with. */
+struct reporter {
+	struct run *run;
+	report_printer *print;
+	struct buf text;
+	size_t n;
+};
+
+static void
+report_entry(void *arg, const struct entry *e, const struct verdict *v)
+{
+	struct reporter *reporter = arg;
+	bool json = reporter->print == report_json;
+	struct verdict copy = *v;
+	struct buf name;
+
+	if (!entry_is_domain(e))
+		return;
+	buf_init(&name);
+	entry_name(&name, e);
+	if (json)
+		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
+	reporter->print(&reporter->text, name.data, &copy, reporter->run->now);
+	reporter->n++;
+	say_notes(reporter->run, e, v);
+	buf_clear(&name);
+}
+
+static enum status
+report_command(const struct options *o)
+{
+	struct evaluator *ev = NULL;
+	struct reporter reporter = {.print = report_text};
+	enum status status;
+	struct run r;
+
+	if (strcmp(o->format_name, "json") == 0)
+		reporter.print = report_json;
+	else if (strcmp(o->format_name, "postfix") != 0)
+		return usage("report knows -f json alone", o->format_name);
+	status = prepare_saved(&r, o, &ev);
+	if (status == STATUS_OK) {
+		reporter.run = &r;
+		buf_init(&reporter.text);
+		if (reporter.print == report_json)
+			buf_puts(&reporter.text, "[");
+		for (int i = 0; i < LISTS; i++)
+			expand_list(ev, &r.lists[i], &r.expansions[i],
+			    report_entry, &reporter);
+		if (reporter.print == report_json)
+			buf_puts(&reporter.text, "\n]\n");
+		fwrite(reporter.text.data, 1, reporter.text.len, stdout);
+		buf_clear(&reporter.text);
+		evaluate_close(ev);
+		status = finish_output(STATUS_OK);
+	}
+	run_clear(&r);
+	return status;
+}
+
 static enum status
 check_command(const struct options *o)
 {
 	enum status status;
 	struct run r;
 
-	if (o->nterms > 0)
-		return usage("check takes no TERM", o->terms[0]);
-	status = prepare(&r, o, true);
+	status = prepare(&r, o, true, false);
 	if (status == STATUS_OK && o->verbose)
 		say("%zu permit entries, %zu reject entries",
 		    r.lists[PERMIT].n, r.lists[REJECT].n);
@@ -726,35 +879,22 @@ check_command(const struct options *o)
 
 static const struct command {
 	const char *name;
-	const char *options; /* the short ones that it takes */
+	const char *options; /* the letters of those that it takes */
+	bool takes_terms;
 	enum status (*run)(const struct options *o);
 } commands[] = {
-    {"update", "46nqvcorsS", update_command},
-    {"expand", "46qvflOorsS", expand_command},
-    {"check", "qvclo", check_command},
-};
-
-enum { OPT_SAVE = 'S', OPT_HELP = 'h', OPT_VERSION = 'V' };
-
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"list", required_argument, NULL, 'l'},
-    {"server", required_argument, NULL, 's'},
-    {"replay", required_argument, NULL, 'r'},
-    {"save", required_argument, NULL, OPT_SAVE},
-    {"format", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'O'},
-    {"dry-run", no_argument, NULL, 'n'},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {NULL, 0, NULL, 0},
+    {"update", "46nqvcorsS", false, update_command},
+    {"expand", "46qvflOorsS", true, expand_command},
+    {"explain", "qvclor", true, explain_command},
+    {"report", "qvcflor", false, report_command},
+    {"check", "qvclo", false, check_command},
 };
 
 static enum status
 help(void)
 {
-	fputs(usage_text, stdout);
-	fputs(help_text, stdout);
+	fputs(options_usage, stdout);
+	fputs(options_help, stdout);
 	return finish_output(STATUS_OK);
 }
 
@@ -765,89 +905,27 @@ version(void)
 	return finish_output(STATUS_OK);
 }
 
-/* Takes one option; false if it is wrong. */
-static bool
-take_option(struct options *o, int c, const char *arg)
-{
-	switch (c) {
-	case '4':
-		o->only4 = true;
-		return true;
-	case '6':
-		o->only6 = true;
-		return true;
-	case 'c':
-		o->config_file = arg;
-		return true;
-	case 'f':
-		o->format = table_format(arg);
-		return o->format != NULL;
-	case 'l':
-		problems_add(&o->lists, "%s", arg);
-		return true;
-	case 'n':
-		o->dry_run = true;
-		return true;
-	case 'O':
-		o->output = arg;
-		return true;
-	case 'o':
-		problems_add(&o->overrides, "%s", arg);
-		return true;
-	case 'q':
-		o->quiet = true;
-		return true;
-	case 'r':
-		o->replay = arg;
-		return true;
-	case 's':
-		problems_add(&o->servers, "%s", arg);
-		return true;
-	case OPT_SAVE:
-		o->save = arg;
-		return true;
-	case 'v':
-		o->verbose = true;
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Reads a command's options and runs it. */
 static enum status
 run_command(const struct command *command, int argc, char **argv)
 {
-	struct options o = {.format = table_format("postfix")};
 	enum status status;
-	int c;
+	struct options o;
+	struct buf why;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
-	            long_options, NULL)) != -1) {
-		if (c == OPT_HELP)
-			return help();
-		if (c == OPT_VERSION)
-			return version();
-		if (c == ':')
-			return usage("needs an argument", argv[optind - 1]);
-		if (c == '?')
-			return usage("no such option", argv[optind - 1]);
-		if (strchr(command->options, c) == NULL)
-			return usage("not an option of this command",
-			    argv[optind - 1]);
-		if (!take_option(&o, c, optarg)) {
-			say("-f %s: expected one of %s", optarg,
-			    table_formats());
-			return STATUS_USAGE;
-		}
-	}
-	o.terms = argv + optind;
-	o.nterms = (size_t)(argc - optind);
-	status = command->run(&o);
-	problems_clear(&o.lists);
-	problems_clear(&o.overrides);
-	problems_clear(&o.servers);
+	buf_init(&why);
+	if (options_parse(&o, command->options, argc, argv, &why) != 0)
+		status = usage(why.data, NULL);
+	else if (o.help)
+		status = help();
+	else if (o.version)
+		status = version();
+	else if (o.terms.n > 0 && !command->takes_terms)
+		status = usage("not an argument of this command", o.terms.v[0]);
+	else
+		status = command->run(&o);
+	options_clear(&o);
+	buf_clear(&why);
 	return status;
 }
 

@@ -155,6 +155,13 @@ outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
 }
 
 void
+outcome_confirmed(struct outcome *o, int64_t when)
+{
+	if (when != 0 && (o->oldest == 0 || when < o->oldest))
+		o->oldest = when;
+}
+
+void
 outcome_take(struct outcome *o, struct outcome *inner)
 {
 	if (inner->nitems > 0)
@@ -162,6 +169,7 @@ outcome_take(struct outcome *o, struct outcome *inner)
 	o->lookups += inner->lookups;
 	if (inner->height + 1 > o->height)
 		o->height = inner->height + 1;
+	outcome_confirmed(o, inner->oldest);
 	o->failed = o->failed || inner->failed;
 	o->incomplete = o->incomplete || inner->incomplete;
 	o->cut = o->cut || inner->cut;

@@ -32,7 +32,10 @@ struct outcome {
 	const char *over;      /* the bound that left it out, or NULL */
 	struct streams left;   /* where addresses leave the record, permitted
 	                          or, to the letter, not */
-	char *trace;           /* explain: the terms that decide, or NULL */
+	/* For explain: the terms that decide, or NULL; and whether it is
+	 * all that does. */
+	char *trace;
+	bool trace_all;
 	struct item *items;    /* notes, and outcomes that have some */
 	size_t nitems, items_cap;
 	unsigned visit;    /* when its notes were collected last */
@@ -40,6 +43,7 @@ struct outcome {
 	unsigned records;  /* evaluated for it, itself included */
 	unsigned queries;  /* lookups that these took */
 	unsigned height;   /* includes and redirects inside each other */
+	int64_t oldest;    /* when the first answer it needs was confirmed */
 	bool is_void;      /* the TXT lookup found nothing */
 	bool failed;       /* some lookup failed */
 	bool incomplete;   /* some answer is still missing */
@@ -75,6 +79,9 @@ void outcomes_share(
 /* Adds a note; the owner name and term are copied. */
 void outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
     const char *term, size_t term_len, const char *fmt, va_list ap);
+
+/* An answer that it needs was confirmed then; 0: not known. */
+void outcome_confirmed(struct outcome *o, int64_t when);
 
 /* What an included record found counts for the one that includes it. */
 void outcome_take(struct outcome *o, struct outcome *inner);

@@ -129,6 +129,8 @@ what_is_wrong(const char *text, size_t len)
 	while (end < len && strchr(":/=", text[end]) == NULL)
 		end++;
 	kind = kind_of(text + sign, end - sign, false);
+	if (kind == SPF_OTHER_MODIFIER)
+		kind = kind_of(text + sign, end - sign, true);
 	if (end < len && text[end] == '=')
 		return sign ? "a modifier with a qualifier"
 		            : "a malformed modifier";
@@ -141,6 +143,9 @@ what_is_wrong(const char *text, size_t len)
 		return "all takes no argument";
 	case SPF_OTHER_MODIFIER:
 		return "an unknown mechanism";
+	case SPF_REDIRECT:
+	case SPF_EXP:
+		return "a modifier needs = behind its name";
 	default:
 		return "a malformed domain-spec or prefix length";
 	}

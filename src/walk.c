@@ -144,6 +144,7 @@ walk_look_up(struct evaluator *ev, struct outcome *out, const uint8_t *name,
 	if (a->status != ANSWER_DATA && a->status != ANSWER_NODATA &&
 	    a->status != ANSWER_NXDOMAIN)
 		out->failed = true;
+	outcome_confirmed(out, a->confirmed);
 	return a;
 }
 
@@ -492,14 +493,21 @@ trace(struct walk *w)
 	if (w->ev->only == NULL)
 		return;
 	settle(w);
-	if (w->streams.n == 0 && w->out->trace == NULL) {
+	if (w->streams.n == 0 && (w->out->trace == NULL || w->permit)) {
+		const struct outcome *inner = w->inner;
+
 		buf_init(&text);
 		name_to_text(&text, w->frame->domain);
 		buf_puts(&text, ": ");
 		buf_add_escaped(&text, w->term->text, w->term->len, SHOWN_MAX);
-		if (w->inner != NULL && w->inner->trace != NULL)
-			buf_printf(&text, " > %s", w->inner->trace);
+		if (inner != NULL && inner->trace != NULL)
+			buf_printf(&text, " > %s", inner->trace);
+		free(w->out->trace);
 		w->out->trace = text.data;
+		w->out->trace_all = w->term->kind == SPF_ALL;
+		/* What redirect= leads to decides by itself. */
+		if (w->term->kind == SPF_REDIRECT && inner != NULL)
+			w->out->trace_all = inner->trace_all;
 	}
 	w->inner = NULL;
 }

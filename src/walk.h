@@ -24,7 +24,7 @@ struct evaluator {
 	struct want *wants;
 	size_t nwants, wants_cap;
 	/* Of the entry at hand. */
-	const uint8_t *origin;
+	uint8_t origin[NAME_MAX_WIRE]; /* the listed domain */
 	unsigned records, queries; /* that it took so far */
 	struct addrset *only; /* explain: walk with these addresses alone */
 };

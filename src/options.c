@@ -1,0 +1,165 @@
+/*
+ * options: the command line.
+ */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char options_usage[] =
+    "usage: postpermit update  [-46nqv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
+    "                          [-s ADDR[@PORT]] [--save FILE]\n"
+    "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
+    "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
+    "                          [--save FILE] [TERM ...]\n"
+    "       postpermit explain [-c FILE | -l FILE -r FILE] [-o NAME=VALUE]\n"
+    "                          ADDRESS ...\n"
+    "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json]\n"
+    "                          [-o NAME=VALUE] [-qv]\n"
+    "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
+    "       postpermit --help | --version\n";
+
+const char options_help[] =
+    "\n"
+    "update   regenerate the configured tables; install those that changed\n"
+    "expand   print the table for these domains or SPF terms\n"
+    "explain  say which list line, record and term permit an address\n"
+    "report   one line a domain: what it takes and what it permits\n"
+    "check    read the configuration and the lists, and say what is wrong\n"
+    "\n"
+    "  -4, -6                 print only IPv4, only IPv6 networks\n"
+    "  -c, --config FILE      configuration\n"
+    "  -f, --format FORMAT    postfix (default), plain, json, nft\n"
+    "  -l, --list FILE        domain list, - for standard input; repeatable\n"
+    "  -n, --dry-run          print what would change, write nothing\n"
+    "  -O, --output FILE      install the table there instead of printing it\n"
+    "  -o NAME=VALUE          set a configuration parameter\n"
+    "  -q                     only errors and failed lookups\n"
+    "  -r, --replay FILE      answers from a zone file instead of DNS\n"
+    "  -s, --server ADDR[@PORT]\n"
+    "                         DNS server; repeatable\n"
+    "      --save FILE        write the answers as a zone file\n"
+    "  -v                     more about what is done\n"
+    "\n"
+    "Exit status: 0 the tables are right; 1 nothing was replaced, or the hook\n"
+    "failed; 2 usage, configuration or a list is wrong; 3 written, but\n"
+    "incomplete. See postpermit(8).\n";
+
+enum { OPT_SAVE = 'S', OPT_HELP = 'h', OPT_VERSION = 'V' };
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"list", required_argument, NULL, 'l'},
+    {"server", required_argument, NULL, 's'},
+    {"replay", required_argument, NULL, 'r'},
+    {"save", required_argument, NULL, OPT_SAVE},
+    {"format", required_argument, NULL, 'f'},
+    {"output", required_argument, NULL, 'O'},
+    {"dry-run", no_argument, NULL, 'n'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+add(struct strings *s, const char *text)
+{
+	s->v = grow(s->v, s->n, &s->cap, sizeof(*s->v));
+	s->v[s->n++] = text;
+}
+
+/* Takes one option that the command knows. */
+static int
+take(struct options *o, int c, const char *arg, struct buf *why)
+{
+	switch (c) {
+	case '4':
+		o->only4 = true;
+		break;
+	case '6':
+		o->only6 = true;
+		break;
+	case 'c':
+		o->config_file = arg;
+		break;
+	case 'f':
+		o->format_name = arg;
+		o->format = table_format(arg);
+		if (o->format != NULL)
+			break;
+		buf_printf(why, "-f %s: expected one of %s", arg,
+		    table_formats());
+		return -1;
+	case 'l':
+		add(&o->lists, arg);
+		break;
+	case 'n':
+		o->dry_run = true;
+		break;
+	case 'O':
+		o->output = arg;
+		break;
+	case 'o':
+		add(&o->overrides, arg);
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'r':
+		o->replay = arg;
+		break;
+	case 's':
+		add(&o->servers, arg);
+		break;
+	case OPT_SAVE:
+		o->save = arg;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	}
+	return 0;
+}
+
+int
+options_parse(struct options *o, const char *allowed, int argc, char **argv,
+    struct buf *why)
+{
+	int c;
+
+	*o = (struct options){
+	    .format_name = "postfix", .format = table_format("postfix")};
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
+	            long_options, NULL)) != -1) {
+		const char *arg = argv[optind - 1];
+
+		if (c == OPT_HELP || c == OPT_VERSION) {
+			o->help = c == OPT_HELP;
+			o->version = c == OPT_VERSION;
+			return 0;
+		}
+		if (c == ':')
+			buf_printf(why, "%s: needs an argument", arg);
+		else if (c == '?')
+			buf_printf(why, "%s: no such option", arg);
+		else if (strchr(allowed, c) == NULL)
+			buf_printf(
+			    why, "%s: not an option of this command", arg);
+		if (why->len > 0 || take(o, c, optarg, why) != 0)
+			return -1;
+	}
+	for (; optind < argc; optind++)
+		add(&o->terms, argv[optind]);
+	return 0;
+}
+
+void
+options_clear(struct options *o)
+{
+	free(o->lists.v);
+	free(o->servers.v);
+	free(o->overrides.v);
+	free(o->terms.v);
+}

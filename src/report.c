@@ -1,0 +1,145 @@
+/*
+ * report: what each listed domain takes and permits, a line each.
+ */
+#include "report.h"
+
+#include <string.h>
+
+#include "name.h"
+
+static bool
+is_not_enumerable(const struct note *n)
+{
+	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
+}
+
+/* Seconds in the unit that an administrator would use. */
+static void
+print_age(struct buf *out, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	size_t i = 0;
+
+	while (i + 1 < COUNT(units) && seconds < 2 * units[i].seconds)
+		i++;
+	buf_printf(out, "%lld%c", (long long)(seconds / units[i].seconds),
+	    units[i].unit);
+}
+
+static int64_t
+age(const struct verdict *v, int64_t now)
+{
+	return v->oldest == 0 || v->oldest > now ? 0 : now - v->oldest;
+}
+
+static void
+print_addresses(struct buf *out, double n)
+{
+	buf_printf(out, n < 1e15 ? "%.0f" : "%.3g", n);
+}
+
+void
+report_text(
+    struct buf *out, const char *name, struct verdict *v, int64_t now)
+{
+	bool first = true;
+
+	buf_printf(out, "%s: %u lookups", name, v->lookups);
+	for (int f = 0; f < FAMILIES; f++) {
+		buf_printf(out, ", %zu IPv%c networks (",
+		    addrset_count_nets(&v->permits, (enum family)f),
+		    f == IPV4 ? '4' : '6');
+		print_addresses(
+		    out, addrset_addresses(&v->permits, (enum family)f));
+		buf_puts(out, " addresses)");
+	}
+	buf_puts(out, ", age ");
+	print_age(out, age(v, now));
+	buf_printf(out, ", %zu notes", v->nnotes + v->more);
+	if (!v->answered)
+		buf_puts(out, ", no usable answer");
+	else if (v->failed)
+		buf_puts(out, ", some lookups failed");
+	for (size_t i = 0; i < v->nnotes; i++) {
+		if (!is_not_enumerable(v->notes[i]))
+			continue;
+		buf_printf(out, "%s%s", first ? "; cannot be enumerated: " : " ",
+		    v->notes[i]->term);
+		first = false;
+	}
+	buf_puts(out, "\n");
+}
+
+/* The text is printable ASCII already. */
+static void
+print_json_string(struct buf *out, const char *text)
+{
+	buf_puts(out, "\"");
+	for (; *text != '\0'; text++) {
+		if (strchr("\"\\", *text) != NULL)
+			buf_puts(out, "\\");
+		buf_add(out, text, 1);
+	}
+	buf_puts(out, "\"");
+}
+
+static void
+print_json_note(struct buf *out, const struct note *n)
+{
+	struct buf text;
+
+	buf_init(&text);
+	buf_puts(out, "{\"keyword\": ");
+	print_json_string(out, note_keyword(n->kind));
+	buf_puts(out, ", \"owner\": ");
+	name_to_text(&text, n->owner);
+	print_json_string(out, text.data);
+	buf_puts(out, ", \"term\": ");
+	if (n->term != NULL)
+		print_json_string(out, n->term);
+	else
+		buf_puts(out, "null");
+	text.len = 0;
+	note_to_text(&text, n);
+	buf_puts(out, ", \"text\": ");
+	print_json_string(out, text.data);
+	buf_puts(out, "}");
+	buf_clear(&text);
+}
+
+void
+report_json(
+    struct buf *out, const char *name, struct verdict *v, int64_t now)
+{
+	buf_puts(out, "{\"domain\": ");
+	print_json_string(out, name);
+	buf_printf(out, ", \"lookups\": %u", v->lookups);
+	for (int f = 0; f < FAMILIES; f++)
+		buf_printf(out, ", \"networks%c\": %zu, \"addresses%c\": %.0f",
+		    f == IPV4 ? '4' : '6',
+		    addrset_count_nets(&v->permits, (enum family)f),
+		    f == IPV4 ? '4' : '6',
+		    addrset_addresses(&v->permits, (enum family)f));
+	buf_printf(out,
+	    ", \"age\": %lld, \"answered\": %s, \"failed\": %s, "
+	    "\"more_notes\": %zu, \"notes\": [",
+	    (long long)age(v, now), v->answered ? "true" : "false",
+	    v->failed ? "true" : "false", v->more);
+	for (size_t i = 0; i < v->nnotes; i++) {
+		if (i > 0)
+			buf_puts(out, ", ");
+		print_json_note(out, v->notes[i]);
+	}
+	buf_puts(out, "], \"not_enumerable\": [");
+	for (size_t i = 0, n = 0; i < v->nnotes; i++) {
+		if (!is_not_enumerable(v->notes[i]))
+			continue;
+		if (n++ > 0)
+			buf_puts(out, ", ");
+		print_json_string(out, v->notes[i]->term);
+	}
+	buf_puts(out, "]}");
+}
