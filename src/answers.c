@@ -150,6 +150,12 @@ answers_close(struct answers *as)
 	free(as);
 }
 
+bool
+answers_are_complete(const struct answers *as)
+{
+	return as->complete;
+}
+
 static uint64_t
 hash(const struct answers *as, const uint8_t *name, size_t len)
 {
@@ -311,6 +317,7 @@ answer_set(struct answers *as, struct answer *a, enum answer_status status,
 	a->len = (uint32_t)len;
 	a->status = (uint8_t)status;
 	a->failure = FAILURE_NONE;
+	a->stale = false;
 	a->confirmed = confirmed;
 }
 

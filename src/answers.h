@@ -60,6 +60,7 @@ struct answer {
 	uint8_t status;
 	uint8_t failure;
 	bool asked; /* this very name and type, by the crawl */
+	bool stale; /* a saved answer that stands in for a failed lookup */
 };
 
 /* One RR's data, names in it uncompressed and in lower case. */
@@ -96,6 +97,8 @@ struct answers;
 /* complete: what is not there does not exist (a zone that is no saved one). */
 struct answers *answers_open(bool complete);
 void answers_close(struct answers *as);
+
+bool answers_are_complete(const struct answers *as);
 
 /* The answer for exactly that name and type, or NULL. */
 struct answer *answers_find(

@@ -51,6 +51,7 @@ static const struct parameter parameters[] = {
     {PARAMETER(reject_table, STRING), "", NULL, NULL},
     {PARAMETER(reload_command, STRING), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
+    {PARAMETER(metrics_file, STRING), "", NULL, NULL},
     {PARAMETER(servers, SERVERS), "", NULL, NULL},
     {PARAMETER(threads, NUMBER), "2", "1", "64"},
     {PARAMETER(max_inflight, NUMBER), "256", "1", "10000"},
@@ -317,13 +318,6 @@ assign(
 		p++;
 	if (p == end) {
 		add_problem(problems, where, "unknown parameter", name);
-		return;
-	}
-	if (strchr(value, '$') != NULL) {
-		problems_add(problems,
-		    "%s: %s: $ is not expanded here, unlike in main.cf; write "
-		    "the value itself",
-		    where, name);
 		return;
 	}
 	if (set_value(c, p, value) == 0)

@@ -22,6 +22,7 @@ struct config {
 	char *reject_table;
 	char *reload_command;
 	char *state_directory;
+	char *metrics_file;
 	char *servers;
 	unsigned threads;
 	unsigned max_inflight;

@@ -35,6 +35,8 @@ struct crawl {
 	unsigned long pending;    /* lookups without a reply */
 	unsigned *charges;        /* lookups that each entry made us ask */
 	size_t ncharges, charges_cap;
+	struct lookup *failures; /* for saved answers to stand in */
+	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
 	int64_t time_left; /* of run_timeout, milliseconds */
 	/* Replay: the work list itself; DNS has the queue. */
@@ -141,6 +143,7 @@ crawl_close(struct crawl *c)
 	free(c->out);
 	free(c->charges);
 	free(c->work);
+	free(c->failures);
 	free(c);
 }
 
@@ -303,6 +306,16 @@ follow_mx(struct crawl *c, const struct lookup *from, const struct answer *mx)
 	}
 }
 
+/* A lookup failed: perhaps a saved answer can stand in for it later. */
+static void
+failed(struct crawl *c, const struct lookup *l)
+{
+	c->stats.failed++;
+	c->failures = grow(
+	    c->failures, c->nfailures, &c->failures_cap, sizeof(*c->failures));
+	c->failures[c->nfailures++] = *l;
+}
+
 /* An answer arrived: what does it make necessary? */
 static void
 follow(struct crawl *c, const struct lookup *l)
@@ -312,7 +325,7 @@ follow(struct crawl *c, const struct lookup *l)
 	    answers_resolve(c->answers, l->name, type, NULL, NULL);
 
 	if (a->status == ANSWER_FAILED)
-		c->stats.failed++;
+		failed(c, l);
 	if (a->status != ANSWER_DATA)
 		return;
 	if (type == RR_TXT)
@@ -438,10 +451,13 @@ give_up(struct crawl *c)
 			struct answer *a = answers_make(c->answers, v[i]->name,
 			    (enum rr_type)v[i]->type);
 
+			struct lookup l = {.name = a->name, .ref = a,
+			    .type = a->type};
+
 			a->status = ANSWER_FAILED;
 			a->failure = FAILURE_RUN;
 			c->stats.done++;
-			c->stats.failed++;
+			failed(c, &l);
 		}
 	free(v);
 	c->pending = 0;
@@ -452,6 +468,113 @@ give_up(struct crawl *c)
 		pthread_join(c->threads[i].id, NULL);
 	c->nthreads = 0;
 	free_replies(&c->replies);
+}
+
+/*
+ * Whether a saved answer at a name agrees with what DNS said about it today.
+ * target: of its CNAME, NULL if it is none (RFC 1034 section 3.6.2: a name
+ * with a CNAME has no other data).
+ */
+static bool
+agrees(const struct crawl *c, const uint8_t *name, const uint8_t *target)
+{
+	static const enum rr_type others[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
+	const struct answer *a = answers_find(c->answers, name, RR_CNAME);
+	const uint8_t *at = NULL;
+	struct rr rr;
+
+	if (a != NULL && !a->stale && answer_next(a, &at, &rr))
+		return target != NULL && name_equal(rr.data, target);
+	for (size_t i = 0; target != NULL && i < COUNT(others); i++) {
+		a = answers_find(c->answers, name, others[i]);
+		if (a != NULL && !a->stale &&
+		    (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
+		        a->status == ANSWER_NXDOMAIN))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_usable(const struct crawl *c, const struct answer *a)
+{
+	return (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
+	           a->status == ANSWER_NXDOMAIN) &&
+	    c->config.now - a->confirmed <= c->config.stale_limit;
+}
+
+static void
+copy_saved(struct crawl *c, struct answer *to, const struct answer *from)
+{
+	answer_set(c->answers, to, (enum answer_status)from->status, from->rrs,
+	    from->len, from->confirmed);
+	to->stale = true;
+	if (c->stats.oldest_stale == 0 ||
+	    from->confirmed < c->stats.oldest_stale)
+		c->stats.oldest_stale = from->confirmed;
+}
+
+/* Puts a saved answer, CNAMEs on the way included, in place of a failure. */
+static void
+stand_in(struct crawl *c, const struct lookup *l)
+{
+	const struct answer *chain[CNAME_MAX], *found;
+	enum rr_type type = (enum rr_type)l->type;
+	struct answer *a = l->ref;
+	bool usable;
+	size_t links;
+
+	found =
+	    answers_resolve(c->config.saved, l->name, type, chain, &links);
+	usable = is_usable(c, found) && agrees(c, found->name, NULL);
+	for (size_t i = 0; i < links && usable; i++)
+		usable = is_usable(c, chain[i]) &&
+		    agrees(c, chain[i]->name,
+		        i + 1 < links ? chain[i + 1]->name : found->name);
+	if (!usable)
+		return;
+	for (size_t i = 0; i < links; i++) {
+		a = answers_make(c->answers, chain[i]->name, RR_CNAME);
+		if (a->status != ANSWER_DATA)
+			copy_saved(c, a, chain[i]);
+		a = answers_make(c->answers, chain[i]->name, type);
+		a->status = ANSWER_ALIAS;
+		a = answers_make(c->answers, found->name, type);
+	}
+	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_FAILED)
+		copy_saved(c, a, found);
+	c->stats.stale++;
+	follow(c, l);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct lookup *la = a, *lb = b;
+	int result = name_cmp(la->name, lb->name);
+
+	return result != 0 ? result : (int)la->type - (int)lb->type;
+}
+
+/*
+ * Saved answers stand in for what failed, once DNS is done, so that it does
+ * not matter what failed first. Returns whether that made lookups necessary.
+ */
+static bool
+use_saved(struct crawl *c)
+{
+	struct lookup *v = c->failures;
+	size_t n = c->nfailures;
+
+	if (c->config.saved == NULL || n == 0)
+		return false;
+	c->failures = NULL;
+	c->nfailures = c->failures_cap = 0;
+	qsort(v, n, sizeof(*v), by_name);
+	for (size_t i = 0; i < n; i++)
+		stand_in(c, &v[i]);
+	free(v);
+	return c->pending > 0;
 }
 
 static void
@@ -495,7 +618,9 @@ crawl_run(struct crawl *c)
 	if (c->config.replay != NULL)
 		replay_all(c);
 	else
-		crawl_dns(c);
+		do
+			crawl_dns(c);
+		while (use_saved(c));
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 	    (double)(to.tv_nsec - from.tv_nsec) / 1e9;

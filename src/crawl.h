@@ -19,6 +19,8 @@ struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */
 	unsigned long failed;  /* given up */
+	unsigned long stale;   /* of these, those a saved answer stood in for */
+	int64_t oldest_stale;  /* when the oldest of these was confirmed */
 	unsigned long queries; /* sent */
 	unsigned long retries; /* of these, not the first of their lookup */
 	double seconds;        /* that all crawls of this one took */
@@ -26,6 +28,8 @@ struct crawl_stats {
 
 struct crawl_config {
 	const struct answers *replay; /* answers from there, not from DNS */
+	const struct answers *saved;  /* may stand in; NULL: none */
+	unsigned stale_limit;         /* how old these may be, seconds */
 	struct servers servers;
 	unsigned threads;
 	unsigned max_inflight; /* over all threads */

@@ -169,6 +169,25 @@ note_result(
 	}
 }
 
+/* One note on saved answers is enough for a domain: on the oldest. */
+static void
+note_stale(struct evaluator *ev, struct outcome *out)
+{
+	struct frame frame = {.domain = ev->origin};
+	struct buf name, age;
+
+	if (out->stale == NULL)
+		return;
+	buf_init(&name);
+	buf_init(&age);
+	name_to_text(&name, out->stale->name);
+	buf_add_age(&age, ev->policy.now - out->stale->confirmed);
+	walk_note(&frame, out, NOTE_STALE, "%s of %s, %s old",
+	    rr_type_name((enum rr_type)out->stale->type), name.data, age.data);
+	buf_clear(&name);
+	buf_clear(&age);
+}
+
 /* The guards that look at the whole of what an entry permits. */
 static void
 guard(struct evaluator *ev, struct outcome *out, struct addrset *permits)
@@ -244,6 +263,7 @@ evaluate_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 				addrset_union(
 				    &v->permits, &inner->left.v[i].set);
 	guard(ev, out, &v->permits);
+	note_stale(ev, out);
 	v->lookups = out->lookups;
 	v->answered = is_answered(ev, e);
 	v->oldest = out->oldest;

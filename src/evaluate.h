@@ -19,6 +19,7 @@ struct policy {
 	unsigned min_prefix[FAMILIES]; /* wider networks count as absent */
 	unsigned max_coverage4;        /* share of IPv4, in millionths */
 	bool permit_reserved;
+	int64_t now; /* for ages, seconds since 1970 */
 	bool strict; /* check_host() to the letter, limits and errors too */
 };
 

@@ -58,8 +58,12 @@ complete(
 	enum rr_type type;
 
 	while ((n = find_incomplete(ev, v, n)) > 0) {
+		unsigned long known = crawl_stats(c)->known;
+
 		for (uint32_t i = 0; evaluate_next_want(ev, name, &type); i++)
 			crawl_want(c, name, type, i);
+		if (crawl_stats(c)->known == known)
+			break;
 		crawl_run(c);
 	}
 }
@@ -88,11 +92,9 @@ void
 expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
     expand_visit *visit, void *arg)
 {
-	struct addrset excluded;
-
 	*x = (struct expansion){0};
 	addrset_init(&x->permits);
-	addrset_init(&excluded);
+	addrset_init(&x->excluded);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->v[i];
 		struct verdict v;
@@ -104,11 +106,17 @@ expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
 		}
 		x->failed += v.failed;
 		x->failed_exclusions += v.failed && e->exclude;
-		addrset_union(e->exclude ? &excluded : &x->permits, &v.permits);
+		addrset_union(e->exclude ? &x->excluded : &x->permits, &v.permits);
 		if (visit != NULL)
 			visit(arg, e, &v);
 		addrset_clear(&v.permits);
 	}
-	addrset_subtract(&x->permits, &excluded);
-	addrset_clear(&excluded);
+	addrset_subtract(&x->permits, &x->excluded);
+}
+
+void
+expansion_clear(struct expansion *x)
+{
+	addrset_clear(&x->permits);
+	addrset_clear(&x->excluded);
 }

@@ -12,6 +12,7 @@
 /* What a list permits, exclusions taken out. */
 struct expansion {
 	struct addrset permits;
+	struct addrset excluded; /* by its exclusions, of whatever */
 	size_t domains;  /* entries that need DNS and permit */
 	size_t answered; /* of these, those whose own lookup was answered */
 	size_t failed;   /* entries some lookup of which was not answered */
@@ -31,9 +32,10 @@ void expand_crawl(struct crawl *c, struct evaluator *ev,
 
 /*
  * Evaluates a list over complete answers; visit may be NULL. The caller
- * clears x->permits.
+ * clears x with expansion_clear().
  */
 void expand_list(struct evaluator *ev, const struct list *l,
     struct expansion *x, expand_visit *visit, void *arg);
+void expansion_clear(struct expansion *x);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
 	const char *done;
 } texts[NOTE_KINDS] = {
     [NOTE_FAILED] = {"failed", "lookup failed", "matches nothing"},
+    [NOTE_STALE] = {"stale", "lookup failed", "a saved answer stands in"},
     [NOTE_NO_NAME] = {"no-record", "no such domain", "matches nothing"},
     [NOTE_NO_RECORD] = {"no-record", "no SPF record is published",
 	"matches nothing"},

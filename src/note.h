@@ -12,6 +12,7 @@
 
 enum note_kind {
 	NOTE_FAILED,
+	NOTE_STALE,
 	NOTE_NO_NAME,
 	NOTE_NO_RECORD,
 	NOTE_ALMOST,

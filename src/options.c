@@ -9,7 +9,7 @@
 
 const char options_usage[] =
     "usage: postpermit update  [-46nqv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
-    "                          [-s ADDR[@PORT]] [--save FILE]\n"
+    "                          [-s ADDR[@PORT]] [--save FILE] [--force]\n"
     "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
     "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
     "                          [--save FILE] [TERM ...]\n"
@@ -32,6 +32,7 @@ const char options_help[] =
     "  -c, --config FILE      configuration\n"
     "  -f, --format FORMAT    postfix (default), plain, json, nft\n"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
+    "      --force            install although much would go\n"
     "  -n, --dry-run          print what would change, write nothing\n"
     "  -O, --output FILE      install the table there instead of printing it\n"
     "  -o NAME=VALUE          set a configuration parameter\n"
@@ -46,7 +47,7 @@ const char options_help[] =
     "failed; 2 usage, configuration or a list is wrong; 3 written, but\n"
     "incomplete. See postpermit(8).\n";
 
-enum { OPT_SAVE = 'S', OPT_HELP = 'h', OPT_VERSION = 'V' };
+enum { OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
     {"save", required_argument, NULL, OPT_SAVE},
     {"format", required_argument, NULL, 'f'},
     {"output", required_argument, NULL, 'O'},
+    {"force", no_argument, NULL, OPT_FORCE},
     {"dry-run", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -93,6 +95,9 @@ take(struct options *o, int c, const char *arg, struct buf *why)
 		return -1;
 	case 'l':
 		add(&o->lists, arg);
+		break;
+	case OPT_FORCE:
+		o->force = true;
 		break;
 	case 'n':
 		o->dry_run = true;

@@ -22,7 +22,7 @@ struct options {
 	table_printer *format;
 	struct strings lists, servers, overrides, terms;
 	bool only4, only6;
-	bool dry_run;
+	bool dry_run, force;
 	bool quiet, verbose;
 	bool help, version; /* asked for instead of the command */
 };

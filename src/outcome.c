@@ -162,6 +162,13 @@ outcome_confirmed(struct outcome *o, int64_t when)
 }
 
 void
+outcome_stale(struct outcome *o, const struct answer *a)
+{
+	if (o->stale == NULL || a->confirmed < o->stale->confirmed)
+		o->stale = a;
+}
+
+void
 outcome_take(struct outcome *o, struct outcome *inner)
 {
 	if (inner->nitems > 0)
@@ -170,6 +177,8 @@ outcome_take(struct outcome *o, struct outcome *inner)
 	if (inner->height + 1 > o->height)
 		o->height = inner->height + 1;
 	outcome_confirmed(o, inner->oldest);
+	if (inner->stale != NULL)
+		outcome_stale(o, inner->stale);
 	o->failed = o->failed || inner->failed;
 	o->incomplete = o->incomplete || inner->incomplete;
 	o->cut = o->cut || inner->cut;

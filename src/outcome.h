@@ -44,6 +44,7 @@ struct outcome {
 	unsigned queries;  /* lookups that these took */
 	unsigned height;   /* includes and redirects inside each other */
 	int64_t oldest;    /* when the first answer it needs was confirmed */
+	const struct answer *stale; /* the oldest saved one in use, or NULL */
 	bool is_void;      /* the TXT lookup found nothing */
 	bool failed;       /* some lookup failed */
 	bool incomplete;   /* some answer is still missing */
@@ -82,6 +83,9 @@ void outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
 
 /* An answer that it needs was confirmed then; 0: not known. */
 void outcome_confirmed(struct outcome *o, int64_t when);
+
+/* A saved answer stands in for a lookup. */
+void outcome_stale(struct outcome *o, const struct answer *a);
 
 /* What an included record found counts for the one that includes it. */
 void outcome_take(struct outcome *o, struct outcome *inner);

@@ -13,22 +13,6 @@ is_not_enumerable(const struct note *n)
 	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
 }
 
-/* Seconds in the unit that an administrator would use. */
-static void
-print_age(struct buf *out, int64_t seconds)
-{
-	static const struct {
-		int64_t seconds;
-		char unit;
-	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-	size_t i = 0;
-
-	while (i + 1 < COUNT(units) && seconds < 2 * units[i].seconds)
-		i++;
-	buf_printf(out, "%lld%c", (long long)(seconds / units[i].seconds),
-	    units[i].unit);
-}
-
 static int64_t
 age(const struct verdict *v, int64_t now)
 {
@@ -57,7 +41,7 @@ report_text(
 		buf_puts(out, " addresses)");
 	}
 	buf_puts(out, ", age ");
-	print_age(out, age(v, now));
+	buf_add_age(out, age(v, now));
 	buf_printf(out, ", %zu notes", v->nnotes + v->more);
 	if (!v->answered)
 		buf_puts(out, ", no usable answer");

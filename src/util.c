@@ -161,6 +161,21 @@ buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
 }
 
 void
+buf_add_age(struct buf *b, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	size_t i = 0;
+
+	while (i + 1 < COUNT(units) && seconds < 2 * units[i].seconds)
+		i++;
+	buf_printf(b, "%lld%c", (long long)(seconds / units[i].seconds),
+	    units[i].unit);
+}
+
+void
 problems_init(struct problems *p)
 {
 	*p = (struct problems){0};

@@ -49,6 +49,9 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
  */
 void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
 
+/* Appends a time span in the unit that a person would use: 3h, 12d. */
+void buf_add_age(struct buf *b, int64_t seconds);
+
 #define SHOWN_MAX 200 /* bytes of foreign text that a message shows */
 
 /* Messages collected by a parser, for its caller to print. */

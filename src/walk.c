@@ -145,6 +145,8 @@ walk_look_up(struct evaluator *ev, struct outcome *out, const uint8_t *name,
 	    a->status != ANSWER_NXDOMAIN)
 		out->failed = true;
 	outcome_confirmed(out, a->confirmed);
+	if (a->stale)
+		outcome_stale(out, a);
 	return a;
 }
 

@@ -503,6 +503,33 @@ write_answer(struct buf *out, const struct answer *a)
 	buf_puts(out, "\n");
 }
 
+/*
+ * Whether it would stand beside a CNAME of the same name, or be one beside
+ * other data, which no zone may have (RFC 1034 section 3.6.2). Of two that
+ * contradict each other the saved one goes, else the CNAME.
+ */
+static bool
+is_displaced(const struct answers *as, const struct answer *a)
+{
+	static const enum rr_type others[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
+	const struct answer *cname = answers_find(as, a->name, RR_CNAME);
+
+	if (a->status != ANSWER_DATA || cname == NULL ||
+	    cname->status != ANSWER_DATA)
+		return false;
+	if (a != cname)
+		return a->stale && !cname->stale;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		const struct answer *other =
+		    answers_find(as, a->name, others[i]);
+
+		if (other != NULL && other->status == ANSWER_DATA &&
+		    (a->stale || !other->stale))
+			return true;
+	}
+	return false;
+}
+
 void
 zone_write(struct buf *out, const struct answers *as)
 {
@@ -511,7 +538,8 @@ zone_write(struct buf *out, const struct answers *as)
 
 	buf_printf(out, "%s\n", first_line);
 	for (size_t i = 0; i < n; i++)
-		write_answer(out, v[i]);
+		if (!is_displaced(as, v[i]))
+			write_answer(out, v[i]);
 	buf_printf(out, "%s\n", last_line);
 	free(v);
 }

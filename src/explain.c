@@ -1,0 +1,180 @@
+/*
+ * explain: what the saved answers mean for an address, and for each domain.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "run.h"
+
+/*
+ * For commands that ask no DNS: lists, from -l or a configuration, and
+ * answers, from -r or those saved last.
+ */
+static enum status
+begin_saved(struct run *r, const struct options *o)
+{
+	bool with_file = o->lists.n == 0 || o->replay == NULL;
+	enum status status = run_begin(r, o, with_file, false);
+	char *path;
+
+	if (status != STATUS_OK)
+		return status;
+	if (o->replay == NULL) {
+		path = run_state_path(r, "answers.zone");
+		r->replay = run_read_zone(r, path);
+		if (r->replay == NULL) {
+			say("%s: no saved answers; update makes them, "
+			    "-r reads others",
+			    path);
+			status = STATUS_FAILED;
+		}
+		free(path);
+	}
+	return status == STATUS_OK ? run_get_answers(r) : status;
+}
+
+/* Prints which entries of a list say something of the address. */
+static void
+explain_entries(struct evaluator *ev, const struct list *l, enum family f,
+    const struct addr *a)
+{
+	static const char *const words[] = {
+	    [EXPLAIN_PERMITS] = "permits",
+	    [EXPLAIN_REFUSES] = "does not permit",
+	    [EXPLAIN_GUARDED] = "would permit, but a guard leaves it out",
+	};
+	struct buf path, name;
+
+	buf_init(&path);
+	buf_init(&name);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct entry *e = &l->v[i];
+		enum explanation x;
+
+		path.len = name.len = 0;
+		buf_puts(&path, "");
+		x = evaluate_explain(ev, e, f, a, &path);
+		if (x == EXPLAIN_NOTHING)
+			continue;
+		if (e->file != NULL)
+			printf("  %s:%u: ", e->file, e->line);
+		else
+			printf("  ");
+		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
+		printf("%s %s", name.data,
+		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"
+		                                       : words[x]);
+		printf(path.len > 0 ? ": %s\n" : "%s\n", path.data);
+	}
+	buf_clear(&path);
+	buf_clear(&name);
+}
+
+/* Every way in which the tables permit or refuse an address. */
+static void
+explain_address(struct run *r, enum family f, const struct addr *a)
+{
+	static const char *const words[LISTS][2] = {
+	    {"not permitted", "permitted"}, {"not rejected", "rejected"}};
+	char text[NET_STRLEN];
+
+	for (int i = 0; i < LISTS; i++) {
+		struct addrset *set = &r->expansions[i].permits;
+
+		if (i == REJECT && r->lists[i].n == 0)
+			continue;
+		printf("%s: %s\n", addr_to_text(f, a, text),
+		    words[i][addrset_contains(set, f, a)]);
+		explain_entries(r->ev, &r->lists[i], f, a);
+	}
+}
+
+enum status
+explain_command(const struct options *o)
+{
+	enum status status;
+	enum family f;
+	struct addr a;
+	struct run r;
+
+	if (o->terms.n == 0)
+		return usage("explain needs an ADDRESS", NULL);
+	for (size_t i = 0; i < o->terms.n; i++)
+		if (addr_from_text(o->terms.v[i], &f, &a) != 0)
+			return usage(
+			    "expected an IPv4 or IPv6 address", o->terms.v[i]);
+	status = begin_saved(&r, o);
+	if (status == STATUS_OK) {
+		for (int i = 0; i < LISTS; i++)
+			expand_list(
+			    r.ev, &r.lists[i], &r.expansions[i], NULL, NULL);
+		for (size_t i = 0; i < o->terms.n; i++) {
+			addr_from_text(o->terms.v[i], &f, &a);
+			explain_address(&r, f, &a);
+		}
+		status = finish_output(STATUS_OK);
+	}
+	run_clear(&r);
+	return status;
+}
+
+/* What the visitor of report works with. */
+struct reporter {
+	struct run *run;
+	report_printer *print;
+	struct buf text;
+	size_t n;
+};
+
+static void
+report_entry(void *arg, const struct entry *e, const struct verdict *v)
+{
+	struct reporter *reporter = arg;
+	bool json = reporter->print == report_json;
+	struct verdict copy = *v;
+	struct buf name;
+
+	if (!entry_is_domain(e))
+		return;
+	buf_init(&name);
+	entry_name(&name, e);
+	if (json)
+		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
+	reporter->print(&reporter->text, name.data, &copy, reporter->run->now);
+	reporter->n++;
+	say_notes(reporter->run, e, v, NULL);
+	buf_clear(&name);
+}
+
+enum status
+report_command(const struct options *o)
+{
+	struct reporter reporter = {.print = report_text};
+	enum status status;
+	struct run r;
+
+	if (strcmp(o->format_name, "json") == 0)
+		reporter.print = report_json;
+	else if (strcmp(o->format_name, "postfix") != 0)
+		return usage("report knows -f json alone", o->format_name);
+	status = begin_saved(&r, o);
+	if (status == STATUS_OK) {
+		reporter.run = &r;
+		buf_init(&reporter.text);
+		if (reporter.print == report_json)
+			buf_puts(&reporter.text, "[");
+		for (int i = 0; i < LISTS; i++)
+			expand_list(r.ev, &r.lists[i], &r.expansions[i],
+			    report_entry, &reporter);
+		if (reporter.print == report_json)
+			buf_puts(&reporter.text, "\n]\n");
+		fwrite(reporter.text.data, 1, reporter.text.len, stdout);
+		buf_clear(&reporter.text);
+		status = finish_output(STATUS_OK);
+	}
+	run_clear(&r);
+	return status;
+}
+

@@ -1,0 +1,414 @@
+/*
+ * run: what the commands share: configuration, lists, answers, and what is
+ * said to the user.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "install.h"
+#include "zone.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
+#define RESOLV_CONF "/etc/resolv.conf"
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("postpermit: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+void
+say_problems(const struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		say("%s", p->v[i]);
+}
+
+/* What is wrong with the command line: arg, if it is about one. */
+enum status
+usage(const char *wrong, const char *arg)
+{
+	if (arg != NULL)
+		say("%s: %s", arg, wrong);
+	else
+		say("%s", wrong);
+	fputs(options_usage, stderr);
+	return STATUS_USAGE;
+}
+
+enum status
+finish_output(enum status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+char *
+run_state_path(const struct run *r, const char *name)
+{
+	return xasprintf("%s/%s", r->config.state_directory, name);
+}
+
+/*
+ * Reads the configuration: the file, then -o. Only a file that was not named
+ * may be missing.
+ */
+static int
+read_config(struct run *r, bool with_file, struct problems *problems)
+{
+	const struct options *o = r->o;
+	const char *path =
+	    o->config_file != NULL ? o->config_file : DEFAULT_CONFIG;
+	FILE *in;
+
+	config_init(&r->config);
+	if (with_file) {
+		in = fopen(path, "re");
+		if (in != NULL) {
+			config_read(&r->config, in, path, problems);
+			fclose(in);
+		} else if (errno != ENOENT || o->config_file != NULL)
+			problems_add(
+			    problems, "%s: %s", path, strerror(errno));
+	}
+	for (size_t i = 0; i < o->overrides.n; i++)
+		config_set(&r->config, o->overrides.v[i], problems);
+	return problems->n > 0 ? -1 : 0;
+}
+
+/* -s, else the configuration's, else the system's. */
+static void
+find_servers(struct run *r, struct problems *problems)
+{
+	for (size_t i = 0; i < r->o->servers.n; i++)
+		if (servers_add(&r->servers, r->o->servers.v[i]) != 0)
+			problems_add(problems,
+			    "-s %s: expected ADDRESS or ADDRESS@PORT, "
+			    "at most %d of them",
+			    r->o->servers.v[i], SERVERS_MAX);
+	if (r->o->servers.n == 0)
+		servers_add_list(&r->servers, r->config.servers);
+	if (r->servers.n == 0)
+		servers_add_system(&r->servers, RESOLV_CONF);
+}
+
+/* The lists: of the command line if it has any, else the configured ones. */
+static void
+read_lists(struct run *r, bool terms, struct problems *problems)
+{
+	const struct options *o = r->o;
+	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+
+	for (int i = 0; i < LISTS; i++)
+		list_init(&r->lists[i]);
+	for (size_t i = 0; i < o->lists.n; i++)
+		list_read_file(all[PERMIT], o->lists.v[i], problems);
+	for (size_t i = 0; terms && i < o->terms.n; i++)
+		list_add_term(all[PERMIT], NULL, 0, o->terms.v[i],
+		    strlen(o->terms.v[i]), problems);
+	if (o->lists.n == 0 && !(terms && o->terms.n > 0)) {
+		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
+		list_read_paths(all[REJECT], r->config.reject_lists, problems);
+	}
+	if (strcmp(r->config.permit_table, r->config.reject_table) == 0)
+		problems_add(problems, "%s: both permit_table and reject_table",
+		    r->config.permit_table);
+	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
+		problems_add(problems,
+		    "reject_lists: has entries, but reject_table is empty");
+	list_ignore(all, LISTS);
+}
+
+void
+run_clear(struct run *r)
+{
+	for (int i = 0; i < LISTS; i++) {
+		list_clear(&r->lists[i]);
+		expansion_clear(&r->expansions[i]);
+	}
+	if (r->ev != NULL)
+		evaluate_close(r->ev);
+	answers_close(r->answers);
+	answers_close(r->replay);
+	answers_close(r->saved);
+	config_clear(&r->config);
+}
+
+enum status
+run_begin(struct run *r, const struct options *o, bool with_file, bool terms)
+{
+	struct problems problems;
+	enum status status = STATUS_OK;
+
+	*r = (struct run){.o = o, .now = time(NULL)};
+	problems_init(&problems);
+	for (int i = 0; i < LISTS; i++)
+		list_init(&r->lists[i]);
+	if (read_config(r, with_file, &problems) == 0) {
+		find_servers(r, &problems);
+		read_lists(r, terms, &problems);
+	}
+	if (problems.n > 0)
+		status = STATUS_USAGE;
+	say_problems(&problems);
+	problems_clear(&problems);
+	return status;
+}
+
+static void
+show_progress(void *arg, const struct crawl_stats *s)
+{
+	struct run *r = arg;
+
+	fprintf(stderr, "\r%zu domains, %lu/%lu lookups, %lu retries\033[K",
+	    r->lists[PERMIT].n + r->lists[REJECT].n, s->done, s->known,
+	    s->retries);
+	r->progress_shown = true;
+}
+
+struct answers *
+run_read_zone(const struct run *r, const char *path)
+{
+	struct problems problems;
+	struct answers *as;
+	FILE *in = fopen(path, "re");
+
+	if (in == NULL) {
+		say("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	problems_init(&problems);
+	as = zone_read(in, path, r->now, &problems);
+	fclose(in);
+	say_problems(&problems);
+	problems_clear(&problems);
+	return as;
+}
+
+struct evaluator *
+run_evaluator(const struct run *r, const struct answers *answers)
+{
+	const struct config *c = &r->config;
+	struct policy policy = {
+	    .min_prefix = {c->min_prefix4, c->min_prefix6},
+	    .max_coverage4 = c->max_coverage4,
+	    .permit_reserved = c->permit_reserved,
+	    .strict = c->strict,
+	    .now = r->now,
+	};
+
+	return evaluate_open(answers, &policy);
+}
+
+/* What DNS or a saved zone says about everything that the lists need. */
+static int
+crawl(struct run *r)
+{
+	const struct config *config = &r->config;
+	struct list *lists[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+	struct crawl_config crawling = {
+	    .replay = r->replay,
+	    .servers = r->servers,
+	    .threads = config->threads,
+	    .max_inflight = config->max_inflight,
+	    .query_timeout = config->query_timeout,
+	    .query_attempts = config->query_attempts,
+	    .run_timeout = config->run_timeout,
+	    .now = r->now,
+	    .saved = r->saved,
+	    .stale_limit = config->stale_limit,
+	    .pass_all = config->min_prefix4 > 0 || config->min_prefix6 > 0,
+	    .progress_arg = r,
+	};
+	const struct crawl_stats *stats = &r->stats;
+	struct crawl *c;
+	struct buf why;
+
+	if (isatty(STDERR_FILENO) && !r->o->quiet)
+		crawling.progress = show_progress;
+	buf_init(&why);
+	c = crawl_open(r->answers, &crawling, &why);
+	if (c == NULL) {
+		say("%s", why.data);
+		buf_clear(&why);
+		return -1;
+	}
+	expand_crawl(c, r->ev, lists, LISTS);
+	if (r->progress_shown)
+		fputs("\r\033[K", stderr);
+	r->stats = *crawl_stats(c);
+	if (r->o->verbose) {
+		say("lookups %lu in %.3f s", stats->known, stats->seconds);
+		say("queries sent %lu, of these %lu again; %lu lookups failed",
+		    stats->queries, stats->retries, stats->failed);
+	}
+	crawl_close(c);
+	return 0;
+}
+
+void
+entry_name(struct buf *b, const struct entry *e)
+{
+	const char *text = e->text;
+
+	if (e->term.kind == SPF_INCLUDE && !e->exclude)
+		buf_add_escaped(
+		    b, e->term.spec, e->term.spec_len, SHOWN_MAX);
+	else
+		buf_add_escaped(b, text, strlen(text), SHOWN_MAX);
+}
+
+/* Whether a verdict has a note of the same text. */
+static bool
+has_note(const struct verdict *v, const char *text)
+{
+	bool found = false;
+	struct buf b;
+
+	buf_init(&b);
+	for (size_t i = 0; i < v->nnotes && !found; i++) {
+		b.len = 0;
+		note_to_text(&b, v->notes[i]);
+		found = strcmp(b.data, text) == 0;
+	}
+	buf_clear(&b);
+	return found;
+}
+
+void
+say_notes(const struct run *r, const struct entry *e, const struct verdict *v,
+    const struct verdict *old)
+{
+	struct buf name, text;
+
+	buf_init(&name);
+	buf_init(&text);
+	entry_name(&name, e);
+	for (size_t i = 0; i < v->nnotes; i++) {
+		enum note_kind kind = v->notes[i]->kind;
+		bool always = kind == NOTE_FAILED || kind == NOTE_STALE;
+
+		text.len = 0;
+		note_to_text(&text, v->notes[i]);
+		if (always || (!r->o->quiet &&
+		        (old == NULL || !has_note(old, text.data))))
+			say("%s: %s", name.data, text.data);
+	}
+	if (v->more > 0 && !r->o->quiet && (old == NULL || old->more != v->more))
+		say("%s: %zu more notes", name.data, v->more);
+	buf_clear(&name);
+	buf_clear(&text);
+}
+
+/* Writes the answers where --save says. */
+static int
+save_answers(const struct run *r)
+{
+	struct buf text, why;
+	int result = 0;
+
+	if (r->o->save == NULL)
+		return 0;
+	buf_init(&text);
+	buf_init(&why);
+	zone_write(&text, r->answers);
+	if (install_file(r->o->save, text.data, text.len, &why) ==
+	    INSTALL_FAILED) {
+		say("%s", why.data);
+		result = -1;
+	}
+	buf_clear(&text);
+	buf_clear(&why);
+	return result;
+}
+
+enum status
+run_get_answers(struct run *r)
+{
+	if (r->o->replay != NULL && r->replay == NULL &&
+	    (r->replay = run_read_zone(r, r->o->replay)) == NULL)
+		return STATUS_USAGE;
+	r->answers = answers_open(false);
+	r->ev = run_evaluator(r, r->answers);
+	return crawl(r) == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+/* Says what is wrong with the expansions as a whole. */
+static enum status
+judge(const struct run *r)
+{
+	size_t domains = 0, answered = 0, failed = 0, exclusions = 0;
+
+	for (int i = 0; i < LISTS; i++) {
+		const struct expansion *x = &r->expansions[i];
+
+		domains += x->domains;
+		answered += x->answered;
+		failed += x->failed;
+		exclusions += x->failed_exclusions;
+	}
+	if (exclusions > 0)
+		say("%zu exclusions have no usable answer: nothing is "
+		    "replaced, since the table would get wider",
+		    exclusions);
+	else if (domains > 0 && answered == 0)
+		say("none of %zu domains has a usable answer: nothing is "
+		    "replaced",
+		    domains);
+	if (exclusions > 0 || (domains > 0 && answered == 0))
+		return STATUS_FAILED;
+	if (failed > 0)
+		say("lookups failed for %zu entries: the table is incomplete",
+		    failed);
+	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+enum status
+run_expand(struct run *r, expand_visit *visit, void *arg)
+{
+	enum status status = run_get_answers(r);
+
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < LISTS; i++)
+		expand_list(
+		    r->ev, &r->lists[i], &r->expansions[i], visit, arg);
+	if (save_answers(r) != 0)
+		return STATUS_FAILED;
+	return judge(r);
+}
+
+bool
+is_shown(const struct options *o, enum family f)
+{
+	return o->only4 == o->only6 || o->only4 == (f == IPV4);
+}
+
+void
+make_table(struct table *t, struct expansion *x, const char *action,
+    const struct options *o)
+{
+	size_t n, kept = 0;
+
+	*t = (struct table){.action = action, .domains = x->domains};
+	n = addrset_nets(&x->permits, &t->nets);
+	for (size_t i = 0; i < n; i++)
+		if (is_shown(o, t->nets[i].family))
+			t->nets[kept++] = t->nets[i];
+	t->n = kept;
+}
+

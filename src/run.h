@@ -1,0 +1,104 @@
+/*
+ * run: what the commands share: configuration, lists, answers, and what is
+ * said to the user. Here and in the commands alone messages are printed.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "expand.h"
+#include "options.h"
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1, /* nothing was replaced, or the hook failed */
+	STATUS_USAGE = 2,  /* usage, configuration or a list is wrong */
+	STATUS_INCOMPLETE = 3
+};
+
+enum { PERMIT, REJECT, LISTS };
+
+/* What a command works with. */
+struct run {
+	const struct options *o;
+	struct config config;
+	struct list lists[LISTS];
+	struct servers servers;
+	int64_t now;            /* seconds since 1970 */
+	struct answers *replay; /* answers from there, not from DNS */
+	struct answers *saved;  /* answers that may stand in; NULL: none */
+	struct answers *answers;
+	struct evaluator *ev; /* over the answers */
+	struct crawl_stats stats;
+	struct expansion expansions[LISTS];
+	bool progress_shown;
+};
+
+/* One message, on a line of its own. */
+void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+void say_problems(const struct problems *p);
+
+/* A usage error; arg: the argument that is wrong, or NULL. */
+enum status usage(const char *wrong, const char *arg);
+
+/* Flushes standard output: what was printed may not be lost unnoticed. */
+enum status finish_output(enum status status);
+
+/*
+ * Begins a run: configuration and lists; every mistake is said. with_file:
+ * there is a configuration file; terms: the arguments are terms of a list.
+ * Whatever it returns, run_clear() is due.
+ */
+enum status run_begin(
+    struct run *r, const struct options *o, bool with_file, bool terms);
+void run_clear(struct run *r);
+
+/* The path of a file in the state directory; the caller frees it. */
+char *run_state_path(const struct run *r, const char *name);
+
+/* Reads a zone file; NULL, and everything wrong is said, if it is none. */
+struct answers *run_read_zone(const struct run *r, const char *path);
+
+/*
+ * The answers that the lists need, complete, from replay or DNS, and an
+ * evaluator over them.
+ */
+enum status run_get_answers(struct run *r);
+
+/* An evaluator over answers, by the run's configuration. */
+struct evaluator *run_evaluator(
+    const struct run *r, const struct answers *answers);
+
+/*
+ * Lists to expansions; visit is called with each verdict. The status returned
+ * is that of the exit, but for what the tables still bring; after
+ * STATUS_FAILED nothing may be replaced.
+ */
+enum status run_expand(struct run *r, expand_visit *visit, void *arg);
+
+/* The name that messages about an entry begin with. */
+void entry_name(struct buf *b, const struct entry *e);
+
+/*
+ * Says the notes of a verdict, but for those that old, a verdict over other
+ * answers, has too (NULL: all). Failed lookups and saved answers in use are
+ * always said.
+ */
+void say_notes(const struct run *r, const struct entry *e,
+    const struct verdict *v, const struct verdict *old);
+
+/* The networks of a set as a table; only what -4 and -6 leave. */
+void make_table(struct table *t, struct expansion *x, const char *action,
+    const struct options *o);
+
+/* Whether -4 and -6 leave the family. */
+bool is_shown(const struct options *o, enum family f);
+
+/* The commands. */
+enum status update_command(const struct options *o);
+enum status explain_command(const struct options *o);
+enum status report_command(const struct options *o);
+
+#endif

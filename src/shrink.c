@@ -1,0 +1,197 @@
+/*
+ * shrink: the guard against tables that lose much at once.
+ */
+#include "shrink.h"
+
+#include <stdlib.h>
+
+#define NETS_SHOWN 5     /* of a domain, in a message */
+#define DOMAINS_SHOWN 20 /* in all */
+
+void
+shrink_init(struct shrink *s, struct run *r)
+{
+	*s = (struct shrink){.run = r};
+	for (int i = 0; i < LISTS; i++)
+		addrset_init(&s->old[i]);
+	if (r->saved != NULL)
+		s->saved = run_evaluator(r, r->saved);
+}
+
+void
+shrink_clear(struct shrink *s)
+{
+	for (int i = 0; i < LISTS; i++)
+		addrset_clear(&s->old[i]);
+	free(s->warned);
+	if (s->saved != NULL)
+		evaluate_close(s->saved);
+}
+
+/* Networks of a minimal cover that have no address in a set any more. */
+struct loss {
+	struct net *gone;
+	size_t n, of;
+};
+
+static struct loss
+find_loss(struct addrset *old, struct addrset *new)
+{
+	struct loss l = {0};
+
+	l.of = addrset_nets(old, &l.gone);
+	for (size_t i = 0; i < l.of; i++) {
+		struct range r = net_range(&l.gone[i]);
+
+		if (!addrset_overlaps(new, l.gone[i].family, &r))
+			l.gone[l.n++] = l.gone[i];
+	}
+	return l;
+}
+
+static bool
+is_too_much(const struct run *r, const struct loss *l)
+{
+	return (double)l->n * 1e6 > (double)r->config.max_shrink * (double)l->of;
+}
+
+/* "N of M networks are gone: NET, NET, ...", about an entry. */
+static void
+say_loss(const struct entry *e, const struct loss *l)
+{
+	struct buf text;
+	char net[NET_STRLEN];
+
+	buf_init(&text);
+	entry_name(&text, e);
+	buf_printf(
+	    &text, ": %zu of %zu networks are gone: ", l->n, l->of);
+	for (size_t i = 0; i < l->n && i < NETS_SHOWN; i++)
+		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
+		    net_to_text(&l->gone[i], net));
+	say("%s%s", text.data, l->n > NETS_SHOWN ? ", ..." : "");
+	buf_clear(&text);
+}
+
+bool
+shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
+    struct verdict *old)
+{
+	const struct list *reject = &s->run->lists[REJECT];
+	struct verdict new = *v;
+	struct loss loss;
+	int list = e >= reject->v && e < reject->v + reject->n ? REJECT : PERMIT;
+
+	if (s->saved == NULL)
+		return false;
+	evaluate_entry(s->saved, e, old);
+	if (e->exclude)
+		return true;
+	addrset_union(&s->old[list], &old->permits);
+	loss = find_loss(&old->permits, &new.permits);
+	if (is_too_much(s->run, &loss)) {
+		say_loss(e, &loss);
+		s->warned = grow(s->warned, s->nwarned, &s->warned_cap,
+		    sizeof(*s->warned));
+		s->warned[s->nwarned++] = e;
+	}
+	free(loss.gone);
+	return true;
+}
+
+static bool
+is_warned(const struct shrink *s, const struct entry *e)
+{
+	for (size_t i = 0; i < s->nwarned; i++)
+		if (s->warned[i] == e)
+			return true;
+	return false;
+}
+
+/*
+ * Says, entry by entry, which of the networks that are gone it permitted;
+ * those that were said already are left out.
+ */
+static void
+say_losers(struct shrink *s, const struct list *l, struct addrset *new)
+{
+	size_t said = 0, more = 0;
+
+	for (size_t i = 0; s->saved != NULL && i < l->n; i++) {
+		struct verdict old;
+		struct loss loss;
+
+		if (l->v[i].exclude)
+			continue;
+		evaluate_entry(s->saved, &l->v[i], &old);
+		loss = find_loss(&old.permits, new);
+		if (loss.n > 0 && is_warned(s, &l->v[i]))
+			loss.n = 0;
+		if (loss.n > 0 && said < DOMAINS_SHOWN) {
+			say_loss(&l->v[i], &loss);
+			said++;
+		} else if (loss.n > 0)
+			more++;
+		free(loss.gone);
+		addrset_clear(&old.permits);
+	}
+	if (more > 0)
+		say("%zu more entries lose networks", more);
+}
+
+bool
+shrink_allows(struct shrink *s, const char *path, const struct list *l,
+    int which, const struct net *installed, size_t ninstalled)
+{
+	struct expansion *x = &s->run->expansions[which];
+	struct addrset *old = &s->old[which];
+	struct loss loss;
+	bool result;
+
+	if (s->saved == NULL)
+		for (size_t i = 0; i < ninstalled; i++)
+			addrset_add_net(old, installed[i].family,
+			    &installed[i].addr, installed[i].prefix);
+	/* What an exclusion takes out is no loss. */
+	addrset_subtract(old, &x->excluded);
+	loss = find_loss(old, &x->permits);
+	result = !is_too_much(s->run, &loss);
+	if (!result) {
+		say("%s: %zu of %zu networks would go, more than max_shrink: %s",
+		    path, loss.n, loss.of,
+		    s->run->o->force ? "accepted by --force"
+		                     : "nothing is replaced; --force accepts it");
+		if (!s->run->o->force)
+			say_losers(s, l, &x->permits);
+	}
+	free(loss.gone);
+	return result || s->run->o->force;
+}
+
+void
+shrink_owners(struct shrink *s, const struct list *l, const struct net *n,
+    bool today, unsigned max, struct buf *names)
+{
+	struct evaluator *ev = today ? s->run->ev : s->saved;
+	struct range r = net_range(n);
+	unsigned found = 0;
+
+	for (size_t i = 0; ev != NULL && i < l->n && found <= max; i++) {
+		struct verdict v;
+
+		if (l->v[i].exclude)
+			continue;
+		evaluate_entry(ev, &l->v[i], &v);
+		if (addrset_overlaps(&v.permits, n->family, &r)) {
+			if (found > 0)
+				buf_puts(names, ", ");
+			if (found++ == max)
+				buf_puts(names, "...");
+			else
+				entry_name(names, &l->v[i]);
+		}
+		addrset_clear(&v.permits);
+	}
+	if (found == 0)
+		buf_puts(names, "-");
+}

@@ -1,0 +1,45 @@
+/*
+ * shrink: the guard against tables that lose much at once, and what is gone
+ * of each domain. It compares today's lists over the saved answers with
+ * today's lists over the new ones.
+ */
+#ifndef SHRINK_H
+#define SHRINK_H
+
+#include "run.h"
+
+struct shrink {
+	struct run *run;
+	struct evaluator *saved;       /* NULL: there are no saved answers */
+	struct addrset old[LISTS];     /* what they permit, but for exclusions */
+	const struct entry **warned; /* entries that lost much, said already */
+	size_t nwarned, warned_cap;
+};
+
+void shrink_init(struct shrink *s, struct run *r);
+void shrink_clear(struct shrink *s);
+
+/*
+ * Takes one entry's new verdict; warns if the domain lost much. Returns false
+ * without saved answers; else *old is the entry's verdict over these, and the
+ * caller clears its set. Its notes last until the next call.
+ */
+bool shrink_visit(struct shrink *s, const struct entry *e,
+    const struct verdict *v, struct verdict *old);
+
+/*
+ * Whether a table may be replaced: at most max_shrink of the old networks are
+ * gone, or --force was given. Says what goes, by domain. installed: what the
+ * table has now, for want of saved answers.
+ */
+bool shrink_allows(struct shrink *s, const char *path, const struct list *l,
+    int which, const struct net *installed, size_t ninstalled);
+
+/*
+ * Appends the names of the list's entries that permit some of a network:
+ * today, or over the saved answers; at most max of them.
+ */
+void shrink_owners(struct shrink *s, const struct list *l,
+    const struct net *n, bool today, unsigned max, struct buf *names);
+
+#endif

@@ -1,0 +1,376 @@
+/*
+ * update: regenerates the configured tables, installs those that changed,
+ * runs the hook, and keeps the answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hook.h"
+#include "install.h"
+#include "metrics.h"
+#include "run.h"
+#include "shrink.h"
+#include "zone.h"
+
+#define LOCK_SECONDS 60
+#define HOOK_SECONDS 60
+#define SAVED_ANSWERS "answers.zone"
+#define RELOAD_MARKER "reload.pending"
+#define DOMAINS_SHOWN 3 /* of a network's, in a line of -n */
+
+/* A table that update keeps. */
+struct target {
+	const char *path;
+	struct table table;
+	struct buf text;
+	struct net *installed; /* the networks that it has now */
+	size_t ninstalled;
+	bool changed;
+};
+
+/* Reads the answers of the last update; without usable ones there are none. */
+static void
+read_saved(struct run *r)
+{
+	char *path = run_state_path(r, SAVED_ANSWERS);
+
+	if (access(path, F_OK) == 0) {
+		r->saved = run_read_zone(r, path);
+		if (r->saved != NULL && answers_are_complete(r->saved)) {
+			say("%s: not a file of saved answers", path);
+			answers_close(r->saved);
+			r->saved = NULL;
+		}
+		if (r->saved == NULL)
+			say("%s: counts as none", path);
+	}
+	free(path);
+}
+
+static int
+write_saved(const struct run *r, struct buf *why)
+{
+	char *path = run_state_path(r, SAVED_ANSWERS);
+	enum install_result result;
+	struct buf text;
+
+	buf_init(&text);
+	zone_write(&text, r->answers);
+	result = install_file(path, text.data, text.len, why);
+	buf_clear(&text);
+	free(path);
+	return result == INSTALL_FAILED ? -1 : 0;
+}
+
+/* The networks of the installed table; none if it cannot be read. */
+static void
+read_installed(struct target *t)
+{
+	FILE *in = fopen(t->path, "re");
+
+	if (in == NULL)
+		return;
+	t->ninstalled = table_read(in, t->table.action, &t->installed);
+	fclose(in);
+}
+
+/* Counts the networks that come and go; calls print, if not NULL, for each. */
+static void
+compare_nets(const struct target *t, size_t *come, size_t *go,
+    void (*print)(void *arg, const struct net *n, bool comes), void *arg)
+{
+	const struct net *old = t->installed, *new = t->table.nets;
+	size_t i = 0, k = 0;
+
+	*come = *go = 0;
+	while (i < t->ninstalled || k < t->table.n) {
+		int c = i == t->ninstalled ? 1
+		    : k == t->table.n      ? -1
+		                           : net_cmp(&old[i], &new[k]);
+
+		if (c != 0 && print != NULL)
+			print(arg, c < 0 ? &old[i] : &new[k], c > 0);
+		*go += c < 0;
+		*come += c > 0;
+		i += c <= 0;
+		k += c >= 0;
+	}
+}
+
+/* What -n prints with. */
+struct printer {
+	struct run *run;
+	const struct list *list;
+	const char *action;
+	struct shrink *shrink;
+};
+
+/* "+NETWORK ACTION DOMAINS": who brought it or took it. */
+static void
+print_change(void *arg, const struct net *n, bool comes)
+{
+	struct printer *p = arg;
+	char text[NET_STRLEN];
+	struct buf names;
+
+	if (!is_shown(p->run->o, n->family))
+		return;
+	buf_init(&names);
+	buf_puts(&names, "");
+	shrink_owners(p->shrink, p->list, n, comes, DOMAINS_SHOWN, &names);
+	printf("%c%s\t%s\t%s\n", comes ? '+' : '-', net_to_text(n, text),
+	    p->action, names.data);
+	buf_clear(&names);
+}
+
+static void
+print_changes(struct run *r, struct target *targets, size_t n,
+    struct shrink *shrink)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct printer p = {.run = r, .list = &r->lists[i],
+		    .action = targets[i].table.action, .shrink = shrink};
+		size_t come, go;
+
+		compare_nets(&targets[i], &come, &go, print_change, &p);
+	}
+}
+
+/* Says what became of a table, where it matters. */
+static void
+say_result(const struct run *r, const struct target *t)
+{
+	size_t come, go;
+
+	if (r->o->quiet)
+		return;
+	compare_nets(t, &come, &go, NULL, NULL);
+	if (t->changed)
+		say("%s: %zu networks from %zu domains (+%zu -%zu)", t->path,
+		    t->table.n, t->table.domains, come, go);
+	else if (r->o->verbose || isatty(STDERR_FILENO))
+		say("%s: %zu networks from %zu domains, unchanged", t->path,
+		    t->table.n, t->table.domains);
+}
+
+/* Finds out which tables change. */
+static int
+look_for_changes(struct target *targets, size_t n, struct buf *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = &targets[i];
+		enum install_result result = install_compare(
+		    t->path, t->text.data, t->text.len, why);
+
+		if (result == INSTALL_FAILED)
+			return -1;
+		t->changed = result == INSTALL_REPLACED;
+	}
+	return 0;
+}
+
+/*
+ * Replaces the tables that changed. The marker of a pending reload is made
+ * before the first of them, so that a kill in between loses no reload.
+ */
+static int
+install_tables(const struct run *r, const struct target *targets, size_t n,
+    const char *marker, struct buf *why)
+{
+	bool marked = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct target *t = &targets[i];
+
+		if (!t->changed)
+			continue;
+		if (!marked && install_mark(marker, why) != 0)
+			return -1;
+		marked = true;
+		if (install_file(t->path, t->text.data, t->text.len, why) ==
+		    INSTALL_FAILED)
+			return -1;
+		say_result(r, t);
+	}
+	return 0;
+}
+
+/* Runs the reload command if a reload is pending. */
+static int
+reload(const struct run *r, const char *marker, struct buf *why)
+{
+	if (!install_is_marked(marker) || *r->config.reload_command == '\0')
+		return 0;
+	if (hook_run(r->config.reload_command, HOOK_SECONDS, why) != 0) {
+		buf_puts(why, "; the tables stand, the next update tries "
+		              "it again");
+		return -1;
+	}
+	return install_unmark(marker, why);
+}
+
+/* Tables, hook, saved answers, in that order. */
+static enum status
+replace(struct run *r, struct target *targets, size_t n, enum status status)
+{
+	char *marker = run_state_path(r, RELOAD_MARKER);
+	struct buf why;
+
+	buf_init(&why);
+	if (look_for_changes(targets, n, &why) != 0 ||
+	    install_tables(r, targets, n, marker, &why) != 0 ||
+	    reload(r, marker, &why) != 0 || write_saved(r, &why) != 0) {
+		say("%s", why.data);
+		status = STATUS_FAILED;
+	} else
+		for (size_t i = 0; i < n; i++)
+			if (!targets[i].changed)
+				say_result(r, &targets[i]);
+	buf_clear(&why);
+	free(marker);
+	return status;
+}
+
+/* Whether the shrink guard lets the tables pass. */
+static bool
+may_replace(
+    struct run *r, const struct target *targets, size_t n, struct shrink *s)
+{
+	bool result = true;
+
+	for (size_t i = 0; i < n; i++)
+		if (!shrink_allows(s, targets[i].path, &r->lists[i],
+		        (int)i, targets[i].installed, targets[i].ninstalled))
+			result = false;
+	return result;
+}
+
+/* The tables that the expansions make. */
+static size_t
+make_targets(struct run *r, struct target targets[LISTS])
+{
+	static const char *const actions[LISTS] = {"permit", "reject"};
+	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
+	struct options both = *r->o;
+
+	both.only4 = both.only6 = false;
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = &targets[i];
+
+		*t = (struct target){0};
+		t->path = i == PERMIT ? r->config.permit_table
+		                      : r->config.reject_table;
+		make_table(&t->table, &r->expansions[i], actions[i], &both);
+		buf_init(&t->text);
+		table_format("postfix")(&t->text, &t->table);
+		read_installed(t);
+	}
+	return n;
+}
+
+/* What update does once the expansions are there. */
+static enum status
+update_tables(struct run *r, struct shrink *shrink, enum status status)
+{
+	struct target targets[LISTS];
+	size_t n = make_targets(r, targets);
+	bool allowed = may_replace(r, targets, n, shrink);
+
+	if (r->o->dry_run) {
+		print_changes(r, targets, n, shrink);
+		status = finish_output(status);
+	}
+	if (!allowed)
+		status = STATUS_FAILED;
+	else if (!r->o->dry_run)
+		status = replace(r, targets, n, status);
+	for (size_t i = 0; i < n; i++) {
+		free(targets[i].table.nets);
+		free(targets[i].installed);
+		buf_clear(&targets[i].text);
+	}
+	return status;
+}
+
+/* How much of the tables rests on saved answers, in one line. */
+static void
+say_stale(const struct run *r)
+{
+	struct buf age;
+
+	if (r->stats.stale == 0)
+		return;
+	buf_init(&age);
+	buf_add_age(&age, r->now - r->stats.oldest_stale);
+	say("saved answers stand in for %lu of %lu lookups, the oldest %s old",
+	    r->stats.stale, r->stats.known, age.data);
+	buf_clear(&age);
+}
+
+/* Visits each verdict: notes that are new, and what the shrink guard needs. */
+static void
+visit(void *arg, const struct entry *e, const struct verdict *v)
+{
+	struct shrink *s = arg;
+	struct verdict old;
+
+	if (!shrink_visit(s, e, v, &old)) {
+		say_notes(s->run, e, v, NULL);
+		return;
+	}
+	say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
+	addrset_clear(&old.permits);
+}
+
+static enum status
+locked_update(struct run *r)
+{
+	struct shrink shrink;
+	enum status status;
+
+	read_saved(r);
+	shrink_init(&shrink, r);
+	status = run_expand(r, visit, &shrink);
+	say_stale(r);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
+		status = update_tables(r, &shrink, status);
+	shrink_clear(&shrink);
+	return status;
+}
+
+enum status
+update_command(const struct options *o)
+{
+	enum status status;
+	struct buf why;
+	struct run r;
+	char *path;
+	int lock = -1;
+
+	status = run_begin(&r, o, true, false);
+	if (status != STATUS_OK) {
+		run_clear(&r);
+		return status;
+	}
+	buf_init(&why);
+	path = run_state_path(&r, "lock");
+	if (!o->dry_run && (lock = install_lock(path, LOCK_SECONDS, &why)) < 0) {
+		say("%s", why.data);
+		status = STATUS_FAILED;
+	} else {
+		status = locked_update(&r);
+		if (!o->dry_run && write_metrics(&r, status, &why) != 0) {
+			say("%s", why.data);
+			status = status == STATUS_OK ? STATUS_FAILED : status;
+		}
+	}
+	if (lock >= 0)
+		close(lock);
+	free(path);
+	buf_clear(&why);
+	run_clear(&r);
+	return status;
+}
