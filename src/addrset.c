@@ -94,7 +94,7 @@ addr_to_bytes(enum family f, const struct addr *a, uint8_t *bytes)
 		unsigned shift = (n - 1 - i) * 8;
 
 		bytes[i] = (uint8_t)(shift >= 64 ? a->hi >> (shift - 64)
-		                                 : a->lo >> shift);
+						 : a->lo >> shift);
 	}
 }
 
@@ -220,7 +220,7 @@ touch(const struct range *a, const struct range *next)
 	struct addr end = after(a->last);
 
 	return addr_cmp(&next->first, &a->last) <= 0 ||
-	    addr_cmp(&next->first, &end) == 0;
+	       addr_cmp(&next->first, &end) == 0;
 }
 
 static void
@@ -317,11 +317,10 @@ combine(struct ranges *a, struct ranges *b, bool keep)
 			if (keep)
 				append(&out,
 				    (struct range){larger(r.first, cut->first),
-				        smaller(r.last, cut->last)});
+					smaller(r.last, cut->last)});
 			else if (addr_cmp(&r.first, &cut->first) < 0)
-				append(&out,
-				    (struct range){
-				        r.first, before(cut->first)});
+				append(&out, (struct range){
+						 r.first, before(cut->first)});
 			rest = addr_cmp(&cut->last, &r.last) < 0;
 			if (rest)
 				r.first = after(cut->last);
@@ -395,7 +394,7 @@ addrset_covers(struct addrset *s, enum family f, const struct range *r)
 	const struct range *found = find(&s->of[f], &r->first);
 
 	return found != NULL && addr_cmp(&found->first, &r->first) <= 0 &&
-	    addr_cmp(&r->last, &found->last) <= 0;
+	       addr_cmp(&r->last, &found->last) <= 0;
 }
 
 double

@@ -64,7 +64,8 @@ char *addr_to_text(enum family f, const struct addr *a, char *out);
 /* ADDRESS/PREFIX, also where it is one address. */
 char *net_to_text(const struct net *n, char *out);
 
-/* Order of a table: IPv4 before IPv6, then by address, then wide before narrow. */
+/* Order of a table: IPv4 before IPv6, then by address, then wide before narrow.
+ */
 int net_cmp(const struct net *a, const struct net *b);
 
 /* The block's first and last address. */

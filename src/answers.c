@@ -95,8 +95,8 @@ static int
 rr_cmp(const void *a, const void *b)
 {
 	const struct rr *ra = a, *rb = b;
-	int c = memcmp(
-	    ra->data, rb->data, ra->len < rb->len ? ra->len : rb->len);
+	int c =
+	    memcmp(ra->data, rb->data, ra->len < rb->len ? ra->len : rb->len);
 
 	return c != 0 ? c : ra->len < rb->len ? -1 : ra->len > rb->len;
 }
@@ -342,7 +342,8 @@ answers_sorted(const struct answers *as, size_t *n)
 		     node = node->next)
 			for (struct answer *a = node->first; a != NULL;
 			     a = a->next) {
-				v = grow(v, *n, &cap, sizeof(const struct answer *));
+				v = grow(
+				    v, *n, &cap, sizeof(const struct answer *));
 				v[(*n)++] = a;
 			}
 	if (*n > 0)

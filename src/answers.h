@@ -42,9 +42,9 @@ enum answer_failure {
 	FAILURE_RCODE,     /* another error code */
 	FAILURE_MALFORMED, /* answers that make no sense */
 	FAILURE_UNREACHABLE,
-	FAILURE_CNAME,     /* a CNAME loop or an endless chain */
-	FAILURE_RUN,       /* run_timeout came first */
-	FAILURE_NOT_SAVED  /* replay: never asked when that was saved */
+	FAILURE_CNAME,    /* a CNAME loop or an endless chain */
+	FAILURE_RUN,      /* run_timeout came first */
+	FAILURE_NOT_SAVED /* replay: never asked when that was saved */
 };
 
 /* A failure in words, for a message. */
@@ -128,9 +128,8 @@ const struct answer *answers_resolve(const struct answers *as,
  * displaces nothing that another type says; answers_resolve() prefers what
  * was asked for.
  */
-void answer_set(struct answers *as, struct answer *a,
-    enum answer_status status, const void *rrs, size_t len,
-    int64_t confirmed);
+void answer_set(struct answers *as, struct answer *a, enum answer_status status,
+    const void *rrs, size_t len, int64_t confirmed);
 
 /* Every answer, sorted by name_cmp(), then type; the caller frees the array. */
 const struct answer **answers_sorted(const struct answers *as, size_t *n);

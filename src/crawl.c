@@ -52,7 +52,7 @@ start_thread(struct crawl *c, struct thread *t, unsigned i)
 	t->config = (struct dns_config){
 	    .servers = config->servers,
 	    .max_inflight = config->max_inflight / config->threads +
-	        (i < config->max_inflight % config->threads),
+			    (i < config->max_inflight % config->threads),
 	    .timeout = config->query_timeout,
 	    .attempts = config->query_attempts,
 	    .lookups = &c->lookups,
@@ -94,8 +94,8 @@ start_threads(struct crawl *c, struct buf *why)
 }
 
 struct crawl *
-crawl_open(struct answers *answers, const struct crawl_config *config,
-    struct buf *why)
+crawl_open(
+    struct answers *answers, const struct crawl_config *config, struct buf *why)
 {
 	struct crawl *c = xcalloc(1, sizeof(*c));
 
@@ -180,8 +180,11 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
     unsigned depth)
 {
 	struct answer *a = answers_make(c->answers, name, type);
-	struct lookup l = {.name = a->name, .ref = a, .entry = entry,
-	    .type = (uint16_t)type, .depth = (uint8_t)depth};
+	struct lookup l = {.name = a->name,
+	    .ref = a,
+	    .entry = entry,
+	    .type = (uint16_t)type,
+	    .depth = (uint8_t)depth};
 
 	/* Also when an alias told the answer: what follows from it depends on
 	 * the name that was asked for. */
@@ -260,8 +263,7 @@ follow_term(
 
 /* What an SPF record asks for: its terms up to all (RFC 7208 section 5.1). */
 static void
-follow_txt(
-    struct crawl *c, const struct lookup *from, const struct answer *txt)
+follow_txt(struct crawl *c, const struct lookup *from, const struct answer *txt)
 {
 	const uint8_t *at = NULL;
 	struct buf text;
@@ -278,8 +280,8 @@ follow_txt(
 		spf_parse(&r, text.data, text.len);
 		for (size_t i = 0; i < r.n && !all; i++) {
 			all = r.terms[i].kind == SPF_ALL &&
-			    (r.terms[i].qualifier != '+' ||
-			        !c->config.pass_all);
+			      (r.terms[i].qualifier != '+' ||
+				  !c->config.pass_all);
 			if (r.terms[i].kind != SPF_REDIRECT)
 				follow_term(c, from, &r.terms[i]);
 		}
@@ -383,8 +385,7 @@ replay(struct crawl *c, const struct lookup *l)
 	struct answer *a = l->ref;
 	size_t links;
 
-	found =
-	    answers_resolve(c->config.replay, l->name, type, chain, &links);
+	found = answers_resolve(c->config.replay, l->name, type, chain, &links);
 	for (size_t i = 0; i < links && found->status != ANSWER_FAILED; i++) {
 		const uint8_t *at = NULL;
 		struct rr rr;
@@ -393,8 +394,8 @@ replay(struct crawl *c, const struct lookup *l)
 		a = answers_make(c->answers,
 		    store_link(c, a->name, type, rr.data, rr.len), type);
 	}
-	answer_set(c->answers, a, (enum answer_status)found->status,
-	    found->rrs, found->len,
+	answer_set(c->answers, a, (enum answer_status)found->status, found->rrs,
+	    found->len,
 	    found->confirmed != 0 ? found->confirmed : c->config.now);
 	a->failure = found->failure;
 	if (found->status == ANSWER_UNKNOWN) {
@@ -448,11 +449,11 @@ give_up(struct crawl *c)
 
 	for (size_t i = 0; i < n; i++)
 		if (v[i]->status == ANSWER_PENDING) {
-			struct answer *a = answers_make(c->answers, v[i]->name,
-			    (enum rr_type)v[i]->type);
+			struct answer *a = answers_make(
+			    c->answers, v[i]->name, (enum rr_type)v[i]->type);
 
-			struct lookup l = {.name = a->name, .ref = a,
-			    .type = a->type};
+			struct lookup l = {
+			    .name = a->name, .ref = a, .type = a->type};
 
 			a->status = ANSWER_FAILED;
 			a->failure = FAILURE_RUN;
@@ -489,7 +490,7 @@ agrees(const struct crawl *c, const uint8_t *name, const uint8_t *target)
 		a = answers_find(c->answers, name, others[i]);
 		if (a != NULL && !a->stale &&
 		    (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
-		        a->status == ANSWER_NXDOMAIN))
+			a->status == ANSWER_NXDOMAIN))
 			return false;
 	}
 	return true;
@@ -499,8 +500,8 @@ static bool
 is_usable(const struct crawl *c, const struct answer *a)
 {
 	return (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
-	           a->status == ANSWER_NXDOMAIN) &&
-	    c->config.now - a->confirmed <= c->config.stale_limit;
+		   a->status == ANSWER_NXDOMAIN) &&
+	       c->config.now - a->confirmed <= c->config.stale_limit;
 }
 
 static void
@@ -524,13 +525,12 @@ stand_in(struct crawl *c, const struct lookup *l)
 	bool usable;
 	size_t links;
 
-	found =
-	    answers_resolve(c->config.saved, l->name, type, chain, &links);
+	found = answers_resolve(c->config.saved, l->name, type, chain, &links);
 	usable = is_usable(c, found) && agrees(c, found->name, NULL);
 	for (size_t i = 0; i < links && usable; i++)
 		usable = is_usable(c, chain[i]) &&
-		    agrees(c, chain[i]->name,
-		        i + 1 < links ? chain[i + 1]->name : found->name);
+			 agrees(c, chain[i]->name,
+			     i + 1 < links ? chain[i + 1]->name : found->name);
 	if (!usable)
 		return;
 	for (size_t i = 0; i < links; i++) {
@@ -623,5 +623,5 @@ crawl_run(struct crawl *c)
 		while (use_saved(c));
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
-	    (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }

@@ -58,8 +58,8 @@ void crawl_close(struct crawl *c);
  * Puts a lookup on the work list, unless it is known already. entry: a number
  * for whom: what one entry may make us ask is bounded.
  */
-void crawl_want(struct crawl *c, const uint8_t *name, enum rr_type type,
-    uint32_t entry);
+void crawl_want(
+    struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry);
 
 /*
  * Whether some term was left to evaluate: it named the listed domain, or a

@@ -26,21 +26,25 @@
 #include "name.h"
 #include "wire.h"
 
-#define FLIGHTS_A_SOCKET 128 /* answers that a socket's buffer surely holds */
+#define FLIGHTS_A_SOCKET 128  /* answers that a socket's buffer surely holds */
 #define QUERIES_A_SOCKET 2000 /* then another source port takes its place */
 #define SOCKETS_MIN 2         /* a server, so that ports are not constant */
 #define RECEIVE_BUFFER (1 << 20)
 #define BATCH 32          /* messages a system call */
 #define LOST_TO_BE_DOWN 3 /* lookups, see is_down() */
-#define BACKOFF 8 /* a share of the time-out, before a failing server is asked again */
+#define BACKOFF                                                              \
+	8 /* a share of the time-out, before a failing server is asked again \
+	   */
 
 /* Lists of flights: time-outs of 1, 2 and 4 times, then pauses likewise. */
 enum { STEPS = 3, LISTS = 2 * STEPS };
 
 struct flight {
-	struct flight *next, *prev; /* in a list by deadline, or the free list */
+	struct flight *next,
+	    *prev; /* in a list by deadline, or the free list */
 	struct lookup lookup;
-	const uint8_t *name; /* asked for now: the lookup's, or a CNAME's target */
+	const uint8_t
+	    *name; /* asked for now: the lookup's, or a CNAME's target */
 	uint8_t target[NAME_MAX_WIRE];
 	struct wire_answer answer;
 	int64_t deadline;
@@ -90,8 +94,8 @@ struct engine {
 	struct flight *flights, *idle;
 	struct flight *head[LISTS], *tail[LISTS];
 	struct flight *by_id[UINT16_MAX + 1];
-	unsigned out;    /* flights in use */
-	unsigned window; /* how many may be */
+	unsigned out;       /* flights in use */
+	unsigned window;    /* how many may be */
 	unsigned good, bad; /* attempts since the window was looked at */
 	struct lookup_batch *batch; /* taken from the queue, */
 	size_t taken;               /* so far */
@@ -245,7 +249,7 @@ choose_server(struct engine *e, struct flight *f)
 		for (size_t i = 0; i < n; i++)
 			if (!f->asked[i] && !e->state[i].down &&
 			    (best == n ||
-			        e->state[i].fails < e->state[best].fails))
+				e->state[i].fails < e->state[best].fails))
 				best = i;
 		if (best == n)
 			memset(f->asked, 0, sizeof(f->asked));
@@ -270,8 +274,8 @@ open_socket(const struct server *server, int type)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (type == SOCK_STREAM)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (connect(fd, (const struct sockaddr *)&server->addr,
-	        server->len) != 0 &&
+	if (connect(fd, (const struct sockaddr *)&server->addr, server->len) !=
+		0 &&
 	    errno != EINPROGRESS)
 		goto fail;
 	return fd;
@@ -356,8 +360,7 @@ udp_send(struct engine *e, struct udp *u)
 			continue;
 		}
 		tries++;
-		if (errno == EAGAIN || errno == EWOULDBLOCK ||
-		    errno == ENOBUFS)
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
 			wait_writable(u->fd);
 		else if (errno != EINTR)
 			/* An earlier query's ICMP error comes back here; what
@@ -401,8 +404,8 @@ tcp_write(struct engine *e, struct tcp *t)
 	size_t at = 0;
 
 	while (at < t->unsent.len) {
-		ssize_t n = send(t->fd, t->unsent.data + at,
-		    t->unsent.len - at, MSG_NOSIGNAL);
+		ssize_t n = send(t->fd, t->unsent.data + at, t->unsent.len - at,
+		    MSG_NOSIGNAL);
 
 		if (n >= 0) {
 			at += (size_t)n;
@@ -441,8 +444,8 @@ ask_tcp(struct engine *e, struct flight *f)
 	size_t len;
 
 	if (t->fd < 0)
-		t->fd = open_socket(
-		    &e->config->servers.v[f->server], SOCK_STREAM);
+		t->fd =
+		    open_socket(&e->config->servers.v[f->server], SOCK_STREAM);
 	if (t->fd < 0) {
 		failed_attempt(e, f, FAILURE_UNREACHABLE);
 		return;
@@ -513,8 +516,7 @@ look_for_down(struct engine *e, const struct flight *f)
 }
 
 static void
-failed_attempt(
-    struct engine *e, struct flight *f, enum answer_failure failure)
+failed_attempt(struct engine *e, struct flight *f, enum answer_failure failure)
 {
 	bool silent =
 	    failure == FAILURE_TIMEOUT || failure == FAILURE_UNREACHABLE;
@@ -533,8 +535,8 @@ failed_attempt(
 	/* The same server at once would hardly say anything else. */
 	if (failure != FAILURE_TIMEOUT && e->config->servers.n == 1)
 		enlist(e, f,
-		    STEPS +
-		        (f->attempts < STEPS ? (int)f->attempts : STEPS) - 1);
+		    STEPS + (f->attempts < STEPS ? (int)f->attempts : STEPS) -
+			1);
 	else
 		attempt(e, f);
 }
@@ -615,10 +617,10 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 	}
 	f->failure = FAILURE_CNAME;
 	finish(e, f,
-	    r == WIRE_DATA         ? ANSWER_DATA
-	        : r == WIRE_NODATA ? ANSWER_NODATA
-	        : r == WIRE_LOOP   ? ANSWER_FAILED
-	                           : ANSWER_NXDOMAIN);
+	    r == WIRE_DATA     ? ANSWER_DATA
+	    : r == WIRE_NODATA ? ANSWER_NODATA
+	    : r == WIRE_LOOP   ? ANSWER_FAILED
+			       : ANSWER_NXDOMAIN);
 }
 
 /* The flight that a message answers, or NULL: nobody asked for it. */
@@ -816,8 +818,9 @@ wait_and_receive(struct engine *e)
 		    .events = POLLIN};
 	for (i = 0; i < e->config->servers.n; i++)
 		p[n++] = (struct pollfd){.fd = e->tcps[i].fd,
-		    .events = (short)(POLLIN |
-		        (e->tcps[i].unsent.len > 0 ? POLLOUT : 0))};
+		    .events =
+			(short)(POLLIN |
+				(e->tcps[i].unsent.len > 0 ? POLLOUT : 0))};
 	if (poll(p, (nfds_t)n, next_deadline(e)) <= 0)
 		return true;
 	if (p[0].revents != 0)

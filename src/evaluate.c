@@ -32,12 +32,13 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 	while (answer_next(txt, &at, &rr)) {
 		spf_join_strings(&text, rr.data, rr.len);
 		if (!spf_is_record(text.data, text.len)) {
-			almost = almost ||
-			    spf_is_almost_record(text.data, text.len);
+			almost =
+			    almost || spf_is_almost_record(text.data, text.len);
 			continue;
 		}
 		if (++records == 2)
-			walk_note(frame, out, NOTE_TWO_RECORDS, "RFC 7208 allows one");
+			walk_note(frame, out, NOTE_TWO_RECORDS,
+			    "RFC 7208 allows one");
 		spf_parse(&record, text.data, text.len);
 		if (ev->policy.strict &&
 		    (records > 1 || record.broken || record.too_long))
@@ -84,9 +85,8 @@ evaluate_domain(
 	unsigned records = ev->records, queries = ev->queries;
 	const struct answer *txt;
 
-	if (out != NULL &&
-	    over_bound(ev, frame.depth + out->height, out->records,
-	        out->queries) == NULL) {
+	if (out != NULL && over_bound(ev, frame.depth + out->height,
+			       out->records, out->queries) == NULL) {
 		ev->records += out->records;
 		ev->queries += out->queries;
 		return out;
@@ -159,12 +159,13 @@ note_result(
 		walk_note(&frame, out, NOTE_NO_RECORD, "the domain exists");
 		break;
 	case RESULT_PERMERROR:
-		walk_note(&frame, out, NOTE_PERMERROR, "a syntax error or a second record");
+		walk_note(&frame, out, NOTE_PERMERROR,
+		    "a syntax error or a second record");
 		break;
 	case RESULT_TEMPERROR:
 		if (inner->failure != FAILURE_NONE)
-			walk_note_failure(
-			    &frame, out, NULL, ev->origin, RR_TXT, inner->failure);
+			walk_note_failure(&frame, out, NULL, ev->origin, RR_TXT,
+			    inner->failure);
 		break;
 	}
 }
@@ -199,7 +200,8 @@ guard(struct evaluator *ev, struct outcome *out, struct addrset *permits)
 		addrset_subtract(permits, &ev->reserved);
 	share = addrset_addresses(permits, IPV4) / 4294967296.0;
 	if (share * 1e6 > ev->policy.max_coverage4) {
-		walk_note(&frame, out, NOTE_COVERAGE, "%.4g%% of IPv4", share * 100);
+		walk_note(
+		    &frame, out, NOTE_COVERAGE, "%.4g%% of IPv4", share * 100);
 		addrset_clear(permits);
 	}
 }
@@ -233,8 +235,8 @@ begin_entry(struct evaluator *ev, const struct entry *e)
 	name_from_text(e->term.spec, e->term.spec_len, ev->origin);
 	ev->records = ev->queries = 0;
 	return e->term.kind == SPF_INCLUDE
-	    ? evaluate_domain(ev, NULL, ev->origin)
-	    : evaluate_term(ev, &e->term);
+		   ? evaluate_domain(ev, NULL, ev->origin)
+		   : evaluate_term(ev, &e->term);
 }
 
 void
@@ -303,7 +305,7 @@ evaluate_explain(struct evaluator *ev, const struct entry *e, enum family f,
 	if (taken && out->result == RESULT_RECORD)
 		return EXPLAIN_GUARDED;
 	return out->trace != NULL && !out->trace_all ? EXPLAIN_REFUSES
-	                                             : EXPLAIN_NOTHING;
+						     : EXPLAIN_NOTHING;
 }
 
 bool

@@ -34,14 +34,15 @@ struct policy {
 struct verdict {
 	struct addrset permits;
 	const struct note *notes[NOTES_MAX];
-	size_t nnotes;    /* shown ones */
-	size_t more;      /* how many more there are */
-	unsigned lookups; /* terms that cost a lookup (RFC 7208 section 4.6.4) */
-	bool answered;    /* the entry's own lookup was answered */
-	int64_t oldest;   /* when the first answer that it needs was confirmed,
-	                     seconds since 1970; 0: it needs none */
-	bool failed;      /* a lookup that it needs was not */
-	bool incomplete;  /* an answer is missing that can still be asked for */
+	size_t nnotes; /* shown ones */
+	size_t more;   /* how many more there are */
+	unsigned
+	    lookups;     /* terms that cost a lookup (RFC 7208 section 4.6.4) */
+	bool answered;   /* the entry's own lookup was answered */
+	int64_t oldest;  /* when the first answer that it needs was confirmed,
+			    seconds since 1970; 0: it needs none */
+	bool failed;     /* a lookup that it needs was not */
+	bool incomplete; /* an answer is missing that can still be asked for */
 };
 
 struct evaluator;
@@ -60,7 +61,8 @@ void evaluate_entry(
     struct evaluator *ev, const struct entry *e, struct verdict *v);
 
 enum explanation {
-	EXPLAIN_NOTHING, /* the entry says nothing of the address, or just all */
+	EXPLAIN_NOTHING, /* the entry says nothing of the address, or just all
+			  */
 	EXPLAIN_PERMITS, /* it is among what the entry permits */
 	EXPLAIN_REFUSES, /* a term takes it without permitting it */
 	EXPLAIN_GUARDED  /* it would be permitted, but for a guard */

@@ -69,8 +69,8 @@ complete(
 }
 
 void
-expand_crawl(struct crawl *c, struct evaluator *ev, struct list *const *lists,
-    size_t n)
+expand_crawl(
+    struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
 {
 	const struct entry **v = NULL;
 	size_t entries = 0, cap = 0;
@@ -106,7 +106,8 @@ expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
 		}
 		x->failed += v.failed;
 		x->failed_exclusions += v.failed && e->exclude;
-		addrset_union(e->exclude ? &x->excluded : &x->permits, &v.permits);
+		addrset_union(
+		    e->exclude ? &x->excluded : &x->permits, &v.permits);
 		if (visit != NULL)
 			visit(arg, e, &v);
 		addrset_clear(&v.permits);

@@ -13,7 +13,7 @@
 struct expansion {
 	struct addrset permits;
 	struct addrset excluded; /* by its exclusions, of whatever */
-	size_t domains;  /* entries that need DNS and permit */
+	size_t domains;          /* entries that need DNS and permit */
 	size_t answered; /* of these, those whose own lookup was answered */
 	size_t failed;   /* entries some lookup of which was not answered */
 	size_t failed_exclusions; /* of these, those that exclude */
@@ -27,8 +27,8 @@ typedef void expand_visit(
  * Asks for everything that the lists need until nothing is missing; lists may
  * be NULL.
  */
-void expand_crawl(struct crawl *c, struct evaluator *ev,
-    struct list *const *lists, size_t n);
+void expand_crawl(
+    struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n);
 
 /*
  * Evaluates a list over complete answers; visit may be NULL. The caller

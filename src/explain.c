@@ -64,8 +64,7 @@ explain_entries(struct evaluator *ev, const struct list *l, enum family f,
 			printf("  ");
 		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
 		printf("%s %s", name.data,
-		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"
-		                                       : words[x]);
+		    e->exclude && x == EXPLAIN_PERMITS ? "excludes" : words[x]);
 		printf(path.len > 0 ? ": %s\n" : "%s\n", path.data);
 	}
 	buf_clear(&path);
@@ -177,4 +176,3 @@ report_command(const struct options *o)
 	run_clear(&r);
 	return status;
 }
-

@@ -12,8 +12,9 @@
 #include "util.h"
 
 enum install_result {
-	INSTALL_FAILED = -1, /* why says what; the old file stands (see below) */
-	INSTALL_UNCHANGED,   /* the file has these bytes already */
+	INSTALL_FAILED =
+	    -1,            /* why says what; the old file stands (see below) */
+	INSTALL_UNCHANGED, /* the file has these bytes already */
 	INSTALL_REPLACED
 };
 

@@ -80,7 +80,7 @@ objection(const struct entry *e)
 		return "the signs are + (or none), - and !";
 	if (is_bare_address(text, &f))
 		return f == IPV4 ? "an address is written ip4:ADDRESS"
-		                 : "an address is written ip6:ADDRESS";
+				 : "an address is written ip6:ADDRESS";
 	if (strcasecmp(text, "include:a") == 0 ||
 	    strcasecmp(text, "include:mx") == 0 || begins(text, "a/") ||
 	    begins(text, "mx/"))
@@ -127,8 +127,8 @@ static bool
 has_bad_name(const struct spf_term *t)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-	                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                              "0123456789-_.";
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
 	uint8_t wire[NAME_MAX_WIRE];
 
 	if (t->spec == NULL)
@@ -137,12 +137,12 @@ has_bad_name(const struct spf_term *t)
 		if (strchr(allowed, t->spec[i]) == NULL)
 			return true;
 	return t->spec[0] == '-' ||
-	    name_from_text(t->spec, t->spec_len, wire) != 0;
+	       name_from_text(t->spec, t->spec_len, wire) != 0;
 }
 
 int
-list_add_term(struct list *l, const char *file, unsigned line,
-    const char *text, size_t len, struct problems *problems)
+list_add_term(struct list *l, const char *file, unsigned line, const char *text,
+    size_t len, struct problems *problems)
 {
 	struct entry e = {.file = file, .line = line};
 	const char *wrong, *body;
@@ -153,15 +153,16 @@ list_add_term(struct list *l, const char *file, unsigned line,
 	body = e.text + (e.text[0] != '\0' && strchr("+-!", e.text[0]) != NULL);
 	/* A bare name means include:NAME. */
 	e.full = body[strcspn(body, ":=/%")] == '\0'
-	    ? xasprintf("include:%s", body)
-	    : xstrdup(body);
+		     ? xasprintf("include:%s", body)
+		     : xstrdup(body);
 	spf_parse_term(&e.term, e.full, strlen(e.full));
 	if (is_bare_address(body, &(enum family){0})) {
 		free(e.full);
 		e.full = xstrdup(body);
 	}
 	wrong = objection(&e);
-	if (body[0] != '\0' && body > e.text && strchr("+-?~!", body[0]) != NULL)
+	if (body[0] != '\0' && body > e.text &&
+	    strchr("+-?~!", body[0]) != NULL)
 		wrong = "one sign is enough";
 	if (wrong == NULL && has_bad_name(&e.term))
 		wrong = "not a domain name";
@@ -185,8 +186,8 @@ list_add_term(struct list *l, const char *file, unsigned line,
 }
 
 int
-list_add_line(struct list *l, const char *file, unsigned line,
-    const char *text, size_t len, struct problems *problems)
+list_add_line(struct list *l, const char *file, unsigned line, const char *text,
+    size_t len, struct problems *problems)
 {
 	const char *comment = memchr(text, '#', len);
 	size_t end = comment != NULL ? (size_t)(comment - text) : len;
@@ -195,12 +196,11 @@ list_add_line(struct list *l, const char *file, unsigned line,
 	for (size_t i = 0; i < end;) {
 		size_t from = i;
 
-		while (i < end &&
-		    (text[i] == '\0' || strchr(BLANKS "\n", text[i]) == NULL))
+		while (i < end && (text[i] == '\0' ||
+				      strchr(BLANKS "\n", text[i]) == NULL))
 			i++;
-		if (i > from &&
-		    list_add_term(
-		        l, file, line, text + from, i - from, problems) != 0)
+		if (i > from && list_add_term(l, file, line, text + from,
+				    i - from, problems) != 0)
 			result = -1;
 		if (i == from)
 			i++;
@@ -209,8 +209,7 @@ list_add_line(struct list *l, const char *file, unsigned line,
 }
 
 int
-list_read(
-    struct list *l, FILE *in, const char *file, struct problems *problems)
+list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
 	size_t cap = 0, name_len = strlen(file) + 1;
 	char *text = NULL, *name = arena_alloc(&l->files, name_len);
@@ -222,7 +221,7 @@ list_read(
 	errno = 0;
 	while ((len = getline(&text, &cap, in)) != -1)
 		if (list_add_line(
-		        l, name, ++line, text, (size_t)len, problems) != 0)
+			l, name, ++line, text, (size_t)len, problems) != 0)
 			result = -1;
 	if (!feof(in)) {
 		problems_add(problems, "%s: %s", file, strerror(errno));
@@ -281,8 +280,8 @@ list_read_paths(struct list *l, const char *paths, struct problems *problems)
 		size_t len = strcspn(paths, BLANKS "\n,");
 		char *path = xstrndup(paths, len);
 		int r = strpbrk(path, "*?[") != NULL
-		    ? read_pattern(l, path, problems)
-		    : list_read_file(l, path, problems);
+			    ? read_pattern(l, path, problems)
+			    : list_read_file(l, path, problems);
 
 		if (r != 0)
 			result = -1;
@@ -303,8 +302,8 @@ same_term(const struct spf_term *a, const struct spf_term *b)
 	if (a->spec == NULL)
 		return addr_cmp(&a->addr, &b->addr) == 0;
 	return name_from_text(a->spec, a->spec_len, name[0]) == 0 &&
-	    name_from_text(b->spec, b->spec_len, name[1]) == 0 &&
-	    name_equal(name[0], name[1]);
+	       name_from_text(b->spec, b->spec_len, name[1]) == 0 &&
+	       name_equal(name[0], name[1]);
 }
 
 void
@@ -319,7 +318,8 @@ list_ignore(struct list *const *lists, size_t n)
 
 			if (!e->ignore)
 				continue;
-			ignored = grow(ignored, ignores, &cap, sizeof(*ignored));
+			ignored =
+			    grow(ignored, ignores, &cap, sizeof(*ignored));
 			ignored[ignores++] = &e->term;
 		}
 	for (size_t i = 0; ignores > 0 && i < n; i++)

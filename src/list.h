@@ -51,8 +51,7 @@ int list_read_paths(
     struct list *l, const char *paths, struct problems *problems);
 
 /* Adds one file, "-" for standard input. */
-int list_read_file(
-    struct list *l, const char *path, struct problems *problems);
+int list_read_file(struct list *l, const char *path, struct problems *problems);
 
 /*
  * Carries out the "!" entries of all these lists: drops each permitting entry

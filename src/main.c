@@ -43,8 +43,8 @@ expand_command(const struct options *o)
 		if (o->output == NULL) {
 			fwrite(text.data, 1, text.len, stdout);
 			status = finish_output(status);
-		} else if (install_file(o->output, text.data, text.len,
-		               &why) == INSTALL_FAILED) {
+		} else if (install_file(o->output, text.data, text.len, &why) ==
+			   INSTALL_FAILED) {
 			say("%s", why.data);
 			status = STATUS_FAILED;
 		}
@@ -64,8 +64,8 @@ check_command(const struct options *o)
 
 	status = run_begin(&r, o, true, false);
 	if (status == STATUS_OK && o->verbose)
-		say("%zu permit entries, %zu reject entries",
-		    r.lists[PERMIT].n, r.lists[REJECT].n);
+		say("%zu permit entries, %zu reject entries", r.lists[PERMIT].n,
+		    r.lists[REJECT].n);
 	run_clear(&r);
 	return status;
 }

@@ -111,8 +111,7 @@ write_metrics(const struct run *r, enum status status, struct buf *why)
 	gauge(&b, "last_change_timestamp_seconds",
 	    "When a table was last replaced.",
 	    permit > reject ? permit : reject);
-	result = install_file(
-	    r->config.metrics_file, b.data, b.len, why);
+	result = install_file(r->config.metrics_file, b.data, b.len, why);
 	buf_clear(&b);
 	free(answers);
 	return result == INSTALL_FAILED ? -1 : 0;

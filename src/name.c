@@ -18,7 +18,8 @@ lower(uint8_t c)
 int
 name_from_text(const char *text, size_t len, uint8_t *wire)
 {
-	size_t label = 0, out = 1; /* where the label's length goes; next byte */
+	size_t label = 0,
+	       out = 1; /* where the label's length goes; next byte */
 
 	if (len > 0 && text[len - 1] == '.')
 		len--;

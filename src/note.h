@@ -35,8 +35,8 @@ enum note_kind {
 struct note {
 	enum note_kind kind;
 	uint8_t *owner; /* of the record, in wire format */
-	char *term;           /* as published, escaped; NULL: the whole record */
-	char *detail;         /* what exactly, or NULL */
+	char *term;     /* as published, escaped; NULL: the whole record */
+	char *detail;   /* what exactly, or NULL */
 };
 
 /* The keyword of a kind, as it stands in brackets at a note's end. */

@@ -90,8 +90,8 @@ take(struct options *o, int c, const char *arg, struct buf *why)
 		o->format = table_format(arg);
 		if (o->format != NULL)
 			break;
-		buf_printf(why, "-f %s: expected one of %s", arg,
-		    table_formats());
+		buf_printf(
+		    why, "-f %s: expected one of %s", arg, table_formats());
 		return -1;
 	case 'l':
 		add(&o->lists, arg);
@@ -137,7 +137,7 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 	    .format_name = "postfix", .format = table_format("postfix")};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
-	            long_options, NULL)) != -1) {
+		    long_options, NULL)) != -1) {
 		const char *arg = argv[optind - 1];
 
 		if (c == OPT_HELP || c == OPT_VERSION) {

@@ -33,8 +33,8 @@ extern const char options_usage[], options_help[];
  * Reads the options and arguments behind a command. allowed: the letters of
  * the options that the command takes. Returns 0, or -1 with why.
  */
-int options_parse(struct options *o, const char *allowed, int argc,
-    char **argv, struct buf *why);
+int options_parse(struct options *o, const char *allowed, int argc, char **argv,
+    struct buf *why);
 void options_clear(struct options *o);
 
 #endif

@@ -99,8 +99,7 @@ put_in_slot(struct outcomes *os, struct outcome *o)
 }
 
 void
-outcomes_share(
-    struct outcomes *os, struct outcome *o, const struct answer *key)
+outcomes_share(struct outcomes *os, struct outcome *o, const struct answer *key)
 {
 	struct outcome **at = &os->own;
 
@@ -204,9 +203,9 @@ static bool
 same_note(const struct note *a, const struct note *b)
 {
 	return a->kind == b->kind && name_equal(a->owner, b->owner) &&
-	    (a->term == NULL) == (b->term == NULL) &&
-	    (a->term == NULL || strcmp(a->term, b->term) == 0) &&
-	    strcmp(a->detail, b->detail) == 0;
+	       (a->term == NULL) == (b->term == NULL) &&
+	       (a->term == NULL || strcmp(a->term, b->term) == 0) &&
+	       strcmp(a->detail, b->detail) == 0;
 }
 
 struct collected {
@@ -239,8 +238,8 @@ collect(struct outcome *o, struct collected *c)
 }
 
 void
-outcome_notes(struct outcomes *os, struct outcome *o,
-    const struct note **notes, size_t max, size_t *n, size_t *more)
+outcome_notes(struct outcomes *os, struct outcome *o, const struct note **notes,
+    size_t max, size_t *n, size_t *more)
 {
 	struct collected c = {notes, max, 0, 0, ++os->visits};
 

@@ -31,26 +31,26 @@ struct outcome {
 	const uint8_t *domain; /* whose record */
 	const char *over;      /* the bound that left it out, or NULL */
 	struct streams left;   /* where addresses leave the record, permitted
-	                          or, to the letter, not */
+				  or, to the letter, not */
 	/* For explain: the terms that decide, or NULL; and whether it is
 	 * all that does. */
 	char *trace;
 	bool trace_all;
-	struct item *items;    /* notes, and outcomes that have some */
+	struct item *items; /* notes, and outcomes that have some */
 	size_t nitems, items_cap;
-	unsigned visit;    /* when its notes were collected last */
-	unsigned lookups;  /* terms that cost a lookup, those inside counted */
-	unsigned records;  /* evaluated for it, itself included */
-	unsigned queries;  /* lookups that these took */
-	unsigned height;   /* includes and redirects inside each other */
-	int64_t oldest;    /* when the first answer it needs was confirmed */
+	unsigned visit;   /* when its notes were collected last */
+	unsigned lookups; /* terms that cost a lookup, those inside counted */
+	unsigned records; /* evaluated for it, itself included */
+	unsigned queries; /* lookups that these took */
+	unsigned height;  /* includes and redirects inside each other */
+	int64_t oldest;   /* when the first answer it needs was confirmed */
 	const struct answer *stale; /* the oldest saved one in use, or NULL */
-	bool is_void;      /* the TXT lookup found nothing */
-	bool failed;       /* some lookup failed */
-	bool incomplete;   /* some answer is still missing */
-	bool cut;          /* by a loop or a bound */
-	bool uses_origin;  /* %{o} */
-	bool reserved;     /* permits addresses that are not global */
+	bool is_void;               /* the TXT lookup found nothing */
+	bool failed;                /* some lookup failed */
+	bool incomplete;            /* some answer is still missing */
+	bool cut;                   /* by a loop or a bound */
+	bool uses_origin;           /* %{o} */
+	bool reserved;              /* permits addresses that are not global */
 };
 
 struct outcomes {

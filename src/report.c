@@ -26,8 +26,7 @@ print_addresses(struct buf *out, double n)
 }
 
 void
-report_text(
-    struct buf *out, const char *name, struct verdict *v, int64_t now)
+report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
 {
 	bool first = true;
 
@@ -50,7 +49,8 @@ report_text(
 	for (size_t i = 0; i < v->nnotes; i++) {
 		if (!is_not_enumerable(v->notes[i]))
 			continue;
-		buf_printf(out, "%s%s", first ? "; cannot be enumerated: " : " ",
+		buf_printf(out, "%s%s",
+		    first ? "; cannot be enumerated: " : " ",
 		    v->notes[i]->term);
 		first = false;
 	}
@@ -95,8 +95,7 @@ print_json_note(struct buf *out, const struct note *n)
 }
 
 void
-report_json(
-    struct buf *out, const char *name, struct verdict *v, int64_t now)
+report_json(struct buf *out, const char *name, struct verdict *v, int64_t now)
 {
 	buf_puts(out, "{\"domain\": ");
 	print_json_string(out, name);

@@ -7,8 +7,8 @@
 #include "evaluate.h"
 
 /* Appends one domain's line. now: seconds since 1970, for the age. */
-typedef void report_printer(struct buf *out, const char *name,
-    struct verdict *v, int64_t now);
+typedef void report_printer(
+    struct buf *out, const char *name, struct verdict *v, int64_t now);
 
 report_printer report_text;
 

@@ -82,8 +82,7 @@ read_config(struct run *r, bool with_file, struct problems *problems)
 			config_read(&r->config, in, path, problems);
 			fclose(in);
 		} else if (errno != ENOENT || o->config_file != NULL)
-			problems_add(
-			    problems, "%s: %s", path, strerror(errno));
+			problems_add(problems, "%s: %s", path, strerror(errno));
 	}
 	for (size_t i = 0; i < o->overrides.n; i++)
 		config_set(&r->config, o->overrides.v[i], problems);
@@ -266,8 +265,7 @@ entry_name(struct buf *b, const struct entry *e)
 	const char *text = e->text;
 
 	if (e->term.kind == SPF_INCLUDE && !e->exclude)
-		buf_add_escaped(
-		    b, e->term.spec, e->term.spec_len, SHOWN_MAX);
+		buf_add_escaped(b, e->term.spec, e->term.spec_len, SHOWN_MAX);
 	else
 		buf_add_escaped(b, text, strlen(text), SHOWN_MAX);
 }
@@ -305,10 +303,11 @@ say_notes(const struct run *r, const struct entry *e, const struct verdict *v,
 		text.len = 0;
 		note_to_text(&text, v->notes[i]);
 		if (always || (!r->o->quiet &&
-		        (old == NULL || !has_note(old, text.data))))
+				  (old == NULL || !has_note(old, text.data))))
 			say("%s: %s", name.data, text.data);
 	}
-	if (v->more > 0 && !r->o->quiet && (old == NULL || old->more != v->more))
+	if (v->more > 0 && !r->o->quiet &&
+	    (old == NULL || old->more != v->more))
 		say("%s: %zu more notes", name.data, v->more);
 	buf_clear(&name);
 	buf_clear(&text);
@@ -385,8 +384,7 @@ run_expand(struct run *r, expand_visit *visit, void *arg)
 	if (status != STATUS_OK)
 		return status;
 	for (int i = 0; i < LISTS; i++)
-		expand_list(
-		    r->ev, &r->lists[i], &r->expansions[i], visit, arg);
+		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, arg);
 	if (save_answers(r) != 0)
 		return STATUS_FAILED;
 	return judge(r);
@@ -411,4 +409,3 @@ make_table(struct table *t, struct expansion *x, const char *action,
 			t->nets[kept++] = t->nets[i];
 	t->n = kept;
 }
-

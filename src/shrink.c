@@ -12,8 +12,10 @@ void
 shrink_init(struct shrink *s, struct run *r)
 {
 	*s = (struct shrink){.run = r};
-	for (int i = 0; i < LISTS; i++)
+	for (int i = 0; i < LISTS; i++) {
 		addrset_init(&s->old[i]);
+		s->warned[i] = xcalloc(r->lists[i].n, sizeof(bool));
+	}
 	if (r->saved != NULL)
 		s->saved = run_evaluator(r, r->saved);
 }
@@ -21,9 +23,10 @@ shrink_init(struct shrink *s, struct run *r)
 void
 shrink_clear(struct shrink *s)
 {
-	for (int i = 0; i < LISTS; i++)
+	for (int i = 0; i < LISTS; i++) {
 		addrset_clear(&s->old[i]);
-	free(s->warned);
+		free(s->warned[i]);
+	}
 	if (s->saved != NULL)
 		evaluate_close(s->saved);
 }
@@ -52,7 +55,8 @@ find_loss(struct addrset *old, struct addrset *new)
 static bool
 is_too_much(const struct run *r, const struct loss *l)
 {
-	return (double)l->n * 1e6 > (double)r->config.max_shrink * (double)l->of;
+	return (double)l->n * 1e6 >
+	       (double)r->config.max_shrink * (double)l->of;
 }
 
 /* "N of M networks are gone: NET, NET, ...", about an entry. */
@@ -64,8 +68,7 @@ say_loss(const struct entry *e, const struct loss *l)
 
 	buf_init(&text);
 	entry_name(&text, e);
-	buf_printf(
-	    &text, ": %zu of %zu networks are gone: ", l->n, l->of);
+	buf_printf(&text, ": %zu of %zu networks are gone: ", l->n, l->of);
 	for (size_t i = 0; i < l->n && i < NETS_SHOWN; i++)
 		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
 		    net_to_text(&l->gone[i], net));
@@ -80,7 +83,8 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
 	const struct list *reject = &s->run->lists[REJECT];
 	struct verdict new = *v;
 	struct loss loss;
-	int list = e >= reject->v && e < reject->v + reject->n ? REJECT : PERMIT;
+	int list =
+	    e >= reject->v && e < reject->v + reject->n ? REJECT : PERMIT;
 
 	if (s->saved == NULL)
 		return false;
@@ -91,21 +95,10 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
 	loss = find_loss(&old->permits, &new.permits);
 	if (is_too_much(s->run, &loss)) {
 		say_loss(e, &loss);
-		s->warned = grow(s->warned, s->nwarned, &s->warned_cap,
-		    sizeof(*s->warned));
-		s->warned[s->nwarned++] = e;
+		s->warned[list][e - s->run->lists[list].v] = true;
 	}
 	free(loss.gone);
 	return true;
-}
-
-static bool
-is_warned(const struct shrink *s, const struct entry *e)
-{
-	for (size_t i = 0; i < s->nwarned; i++)
-		if (s->warned[i] == e)
-			return true;
-	return false;
 }
 
 /*
@@ -113,8 +106,9 @@ is_warned(const struct shrink *s, const struct entry *e)
  * those that were said already are left out.
  */
 static void
-say_losers(struct shrink *s, const struct list *l, struct addrset *new)
+say_losers(struct shrink *s, int which, struct addrset *new)
 {
+	const struct list *l = &s->run->lists[which];
 	size_t said = 0, more = 0;
 
 	for (size_t i = 0; s->saved != NULL && i < l->n; i++) {
@@ -125,7 +119,7 @@ say_losers(struct shrink *s, const struct list *l, struct addrset *new)
 			continue;
 		evaluate_entry(s->saved, &l->v[i], &old);
 		loss = find_loss(&old.permits, new);
-		if (loss.n > 0 && is_warned(s, &l->v[i]))
+		if (s->warned[which][i])
 			loss.n = 0;
 		if (loss.n > 0 && said < DOMAINS_SHOWN) {
 			say_loss(&l->v[i], &loss);
@@ -140,8 +134,8 @@ say_losers(struct shrink *s, const struct list *l, struct addrset *new)
 }
 
 bool
-shrink_allows(struct shrink *s, const char *path, const struct list *l,
-    int which, const struct net *installed, size_t ninstalled)
+shrink_allows(struct shrink *s, const char *path, int which,
+    const struct net *installed, size_t ninstalled)
 {
 	struct expansion *x = &s->run->expansions[which];
 	struct addrset *old = &s->old[which];
@@ -157,12 +151,14 @@ shrink_allows(struct shrink *s, const char *path, const struct list *l,
 	loss = find_loss(old, &x->permits);
 	result = !is_too_much(s->run, &loss);
 	if (!result) {
-		say("%s: %zu of %zu networks would go, more than max_shrink: %s",
+		say("%s: %zu of %zu networks would go, more than max_shrink: "
+		    "%s",
 		    path, loss.n, loss.of,
-		    s->run->o->force ? "accepted by --force"
-		                     : "nothing is replaced; --force accepts it");
+		    s->run->o->force
+			? "accepted by --force"
+			: "nothing is replaced; --force accepts it");
 		if (!s->run->o->force)
-			say_losers(s, l, &x->permits);
+			say_losers(s, which, &x->permits);
 	}
 	free(loss.gone);
 	return result || s->run->o->force;

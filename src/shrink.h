@@ -10,10 +10,10 @@
 
 struct shrink {
 	struct run *run;
-	struct evaluator *saved;       /* NULL: there are no saved answers */
-	struct addrset old[LISTS];     /* what they permit, but for exclusions */
-	const struct entry **warned; /* entries that lost much, said already */
-	size_t nwarned, warned_cap;
+	struct evaluator *saved;   /* NULL: there are no saved answers */
+	struct addrset old[LISTS]; /* what they permit, but for exclusions */
+	bool *
+	    warned[LISTS]; /* for each entry: it lost much, and that was said */
 };
 
 void shrink_init(struct shrink *s, struct run *r);
@@ -32,14 +32,14 @@ bool shrink_visit(struct shrink *s, const struct entry *e,
  * gone, or --force was given. Says what goes, by domain. installed: what the
  * table has now, for want of saved answers.
  */
-bool shrink_allows(struct shrink *s, const char *path, const struct list *l,
-    int which, const struct net *installed, size_t ninstalled);
+bool shrink_allows(struct shrink *s, const char *path, int which,
+    const struct net *installed, size_t ninstalled);
 
 /*
  * Appends the names of the list's entries that permit some of a network:
  * today, or over the saved answers; at most max of them.
  */
-void shrink_owners(struct shrink *s, const struct list *l,
-    const struct net *n, bool today, unsigned max, struct buf *names);
+void shrink_owners(struct shrink *s, const struct list *l, const struct net *n,
+    bool today, unsigned max, struct buf *names);
 
 #endif

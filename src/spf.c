@@ -133,7 +133,7 @@ what_is_wrong(const char *text, size_t len)
 		kind = kind_of(text + sign, end - sign, true);
 	if (end < len && text[end] == '=')
 		return sign ? "a modifier with a qualifier"
-		            : "a malformed modifier";
+			    : "a malformed modifier";
 	switch (kind) {
 	case SPF_IP4:
 		return "not an IPv4 network";
@@ -163,7 +163,7 @@ set_address(struct spf_term *t, const char *text, size_t len)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	return addr_from_text(copy, &f, &t->addr) == 0 &&
-	    f == (t->kind == SPF_IP4 ? IPV4 : IPV6);
+	       f == (t->kind == SPF_IP4 ? IPV4 : IPV6);
 }
 
 static bool
@@ -210,7 +210,8 @@ spf_parse_term(struct spf_term *t, const char *text, size_t len)
 	*t = (struct spf_term){.kind = SPF_BROKEN, .text = text, .len = len};
 	if (code == NULL)
 		compile();
-	if (pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, match, context) < 0) {
+	if (pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, match, context) <
+	    0) {
 		t->why = what_is_wrong(text, len);
 		return false;
 	}
@@ -263,16 +264,16 @@ bool
 spf_is_record(const char *text, size_t len)
 {
 	return len >= VERSION_LEN &&
-	    strncasecmp(text, version, VERSION_LEN) == 0 &&
-	    (len == VERSION_LEN || text[VERSION_LEN] == ' ');
+	       strncasecmp(text, version, VERSION_LEN) == 0 &&
+	       (len == VERSION_LEN || text[VERSION_LEN] == ' ');
 }
 
 bool
 spf_is_almost_record(const char *text, size_t len)
 {
 	return len > VERSION_LEN &&
-	    strncasecmp(text, version, VERSION_LEN) == 0 &&
-	    !spf_is_record(text, len);
+	       strncasecmp(text, version, VERSION_LEN) == 0 &&
+	       !spf_is_record(text, len);
 }
 
 /* Takes note of all and redirect=; a modifier must not repeat (section 6). */
@@ -315,7 +316,8 @@ spf_parse(struct spf_record *r, const char *text, size_t len)
 		if (end == len && len == SPF_RECORD_MAX && r->too_long)
 			break;
 		if (end > at) {
-			r->terms = grow(r->terms, r->n, &cap, sizeof(*r->terms));
+			r->terms =
+			    grow(r->terms, r->n, &cap, sizeof(*r->terms));
 			spf_parse_term(&r->terms[r->n++], text + at, end - at);
 		}
 		at = end + 1;
@@ -354,8 +356,8 @@ static void
 add_escaped(struct buf *b, const char *text, size_t len)
 {
 	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
-	                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                                 "0123456789-._~";
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-._~";
 
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] != '\0' && strchr(unreserved, text[i]) != NULL)
@@ -442,7 +444,7 @@ to_target(const char *text, size_t len, uint8_t *out)
 		text = dot + 1;
 	}
 	return name_from_text(text, len, out) == 0 ? SPF_TARGET
-	                                           : SPF_TARGET_INVALID;
+						   : SPF_TARGET_INVALID;
 }
 
 enum spf_target
@@ -481,8 +483,9 @@ spf_term_target(const struct spf_term *t, const uint8_t *domain,
 			    o ? origin : domain);
 			i += (size_t)(end - p) - 1;
 		} else
-			buf_puts(&b,
-			    p[1] == '%' ? "%" : p[1] == '_' ? " " : "%20");
+			buf_puts(&b, p[1] == '%'   ? "%"
+				     : p[1] == '_' ? " "
+						   : "%20");
 	}
 	result = to_target(b.data, b.len, out);
 	buf_clear(&b);

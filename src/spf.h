@@ -55,8 +55,8 @@ struct spf_record {
 	size_t n;
 	const struct spf_term *all;      /* the first all, or NULL */
 	const struct spf_term *redirect; /* or NULL */
-	bool broken;    /* a term is SPF_BROKEN: permerror to the letter */
-	bool too_long;  /* over one of the bounds above; the rest is missing */
+	bool broken;   /* a term is SPF_BROKEN: permerror to the letter */
+	bool too_long; /* over one of the bounds above; the rest is missing */
 };
 
 /*
@@ -88,9 +88,8 @@ enum spf_target {
  * domain (%{o}), in wire format. out: room for NAME_MAX_WIRE bytes.
  * *uses_origin is set to true if %{o} was used, and else left alone.
  */
-enum spf_target spf_term_target(const struct spf_term *t,
-    const uint8_t *domain, const uint8_t *origin, uint8_t *out,
-    bool *uses_origin);
+enum spf_target spf_term_target(const struct spf_term *t, const uint8_t *domain,
+    const uint8_t *origin, uint8_t *out, bool *uses_origin);
 
 /* Whether the term's domain-spec has a macro that only a client can fill. */
 bool spf_needs_client(const struct spf_term *t);

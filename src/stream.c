@@ -142,8 +142,8 @@ copy(const struct addrset *s)
 }
 
 void
-streams_match(struct streams *s, struct addrset *match, bool permit,
-    struct streams *out)
+streams_match(
+    struct streams *s, struct addrset *match, bool permit, struct streams *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct stream *t = &s->v[i];
@@ -161,8 +161,7 @@ streams_match(struct streams *s, struct addrset *match, bool permit,
  * its result that of inner. Returns whether a limit dropped any.
  */
 static bool
-through(
-    struct streams *s, const struct streams *inner, struct streams *left)
+through(struct streams *s, const struct streams *inner, struct streams *left)
 {
 	bool over = false;
 
@@ -196,8 +195,7 @@ streams_include(struct streams *s, const struct streams *inner, bool permit,
 		struct stream *t = &left.v[i];
 
 		if (t->permit)
-			streams_add(
-			    out, &t->set, t->lookups, t->voids, permit);
+			streams_add(out, &t->set, t->lookups, t->voids, permit);
 		else
 			streams_add(s, &t->set, t->lookups, t->voids, false);
 	}

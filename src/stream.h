@@ -49,8 +49,8 @@ bool streams_count_voids(struct streams *s, enum family f, unsigned voids);
 void streams_drop(struct streams *s, enum family f);
 
 /* Moves what matches to out, with that result. */
-void streams_match(struct streams *s, struct addrset *match, bool permit,
-    struct streams *out);
+void streams_match(
+    struct streams *s, struct addrset *match, bool permit, struct streams *out);
 
 /*
  * What an include does (RFC 7208 section 5.2): inner is where each address

@@ -24,8 +24,8 @@ print_postfix(struct buf *out, const struct table *t)
 
 	print_title(out, t);
 	for (size_t i = 0; i < t->n; i++)
-		buf_printf(out, "%s\t%s\n", net_to_text(&t->nets[i], text),
-		    t->action);
+		buf_printf(
+		    out, "%s\t%s\n", net_to_text(&t->nets[i], text), t->action);
 }
 
 static void

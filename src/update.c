@@ -88,8 +88,8 @@ compare_nets(const struct target *t, size_t *come, size_t *go,
 	*come = *go = 0;
 	while (i < t->ninstalled || k < t->table.n) {
 		int c = i == t->ninstalled ? 1
-		    : k == t->table.n      ? -1
-		                           : net_cmp(&old[i], &new[k]);
+			: k == t->table.n  ? -1
+					   : net_cmp(&old[i], &new[k]);
 
 		if (c != 0 && print != NULL)
 			print(arg, c < 0 ? &old[i] : &new[k], c > 0);
@@ -127,12 +127,14 @@ print_change(void *arg, const struct net *n, bool comes)
 }
 
 static void
-print_changes(struct run *r, struct target *targets, size_t n,
-    struct shrink *shrink)
+print_changes(
+    struct run *r, struct target *targets, size_t n, struct shrink *shrink)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct printer p = {.run = r, .list = &r->lists[i],
-		    .action = targets[i].table.action, .shrink = shrink};
+		struct printer p = {.run = r,
+		    .list = &r->lists[i],
+		    .action = targets[i].table.action,
+		    .shrink = shrink};
 		size_t come, go;
 
 		compare_nets(&targets[i], &come, &go, print_change, &p);
@@ -162,8 +164,8 @@ look_for_changes(struct target *targets, size_t n, struct buf *why)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct target *t = &targets[i];
-		enum install_result result = install_compare(
-		    t->path, t->text.data, t->text.len, why);
+		enum install_result result =
+		    install_compare(t->path, t->text.data, t->text.len, why);
 
 		if (result == INSTALL_FAILED)
 			return -1;
@@ -206,7 +208,7 @@ reload(const struct run *r, const char *marker, struct buf *why)
 		return 0;
 	if (hook_run(r->config.reload_command, HOOK_SECONDS, why) != 0) {
 		buf_puts(why, "; the tables stand, the next update tries "
-		              "it again");
+			      "it again");
 		return -1;
 	}
 	return install_unmark(marker, why);
@@ -236,14 +238,13 @@ replace(struct run *r, struct target *targets, size_t n, enum status status)
 
 /* Whether the shrink guard lets the tables pass. */
 static bool
-may_replace(
-    struct run *r, const struct target *targets, size_t n, struct shrink *s)
+may_replace(struct shrink *s, const struct target *targets, size_t n)
 {
 	bool result = true;
 
 	for (size_t i = 0; i < n; i++)
-		if (!shrink_allows(s, targets[i].path, &r->lists[i],
-		        (int)i, targets[i].installed, targets[i].ninstalled))
+		if (!shrink_allows(s, targets[i].path, (int)i,
+			targets[i].installed, targets[i].ninstalled))
 			result = false;
 	return result;
 }
@@ -262,7 +263,7 @@ make_targets(struct run *r, struct target targets[LISTS])
 
 		*t = (struct target){0};
 		t->path = i == PERMIT ? r->config.permit_table
-		                      : r->config.reject_table;
+				      : r->config.reject_table;
 		make_table(&t->table, &r->expansions[i], actions[i], &both);
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
@@ -277,7 +278,7 @@ update_tables(struct run *r, struct shrink *shrink, enum status status)
 {
 	struct target targets[LISTS];
 	size_t n = make_targets(r, targets);
-	bool allowed = may_replace(r, targets, n, shrink);
+	bool allowed = may_replace(shrink, targets, n);
 
 	if (r->o->dry_run) {
 		print_changes(r, targets, n, shrink);
@@ -357,7 +358,8 @@ update_command(const struct options *o)
 	}
 	buf_init(&why);
 	path = run_state_path(&r, "lock");
-	if (!o->dry_run && (lock = install_lock(path, LOCK_SECONDS, &why)) < 0) {
+	if (!o->dry_run &&
+	    (lock = install_lock(path, LOCK_SECONDS, &why)) < 0) {
 		say("%s", why.data);
 		status = STATUS_FAILED;
 	} else {

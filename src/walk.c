@@ -23,7 +23,7 @@ struct walk {
 
 /* A note on the term at hand, or on the whole record without one. */
 static void PRINTF_LIKE(3, 4)
-note(struct walk *w, enum note_kind kind, const char *fmt, ...)
+    note(struct walk *w, enum note_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -129,7 +129,8 @@ want(struct evaluator *ev, const uint8_t *name, enum rr_type type)
 	memcpy(wanted->name, name, name_len(name));
 }
 
-/* What DNS says; a lookup that failed or is missing is marked in the outcome. */
+/* What DNS says; a lookup that failed or is missing is marked in the outcome.
+ */
 const struct answer *
 walk_look_up(struct evaluator *ev, struct outcome *out, const uint8_t *name,
     enum rr_type type)
@@ -209,8 +210,7 @@ fail(struct walk *w, const uint8_t *name, enum rr_type type,
 }
 
 /* Every address that comes to the term meets a permerror. */
-static void PRINTF_LIKE(2, 3)
-permerror(struct walk *w, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) permerror(struct walk *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -233,7 +233,8 @@ match_addresses(struct walk *w, const uint8_t *name)
 
 	for (int i = 0; i < FAMILIES; i++) {
 		enum family f = (enum family)i;
-		const struct answer *a = walk_look_up(w->ev, w->out, name, type[f]);
+		const struct answer *a =
+		    walk_look_up(w->ev, w->out, name, type[f]);
 		const uint8_t *at = NULL;
 		struct rr rr;
 
@@ -308,8 +309,9 @@ walk_mx(struct walk *w, const uint8_t *target)
 		found = match_addresses(w, exchange) || found;
 	}
 	if (!found)
-		note(w, NOTE_VOID, names > 0 ? "its MX hosts have no address"
-		                             : "null MX: it takes no mail");
+		note(w, NOTE_VOID,
+		    names > 0 ? "its MX hosts have no address"
+			      : "null MX: it takes no mail");
 }
 
 /* Without a client in its name, it matches every address or none. */
@@ -366,8 +368,7 @@ note_no_record(struct walk *w, const struct outcome *inner)
 		break;
 	case RESULT_TEMPERROR:
 		if (inner->failure != FAILURE_NONE)
-			note_failure(
-			    w, inner->domain, RR_TXT, inner->failure);
+			note_failure(w, inner->domain, RR_TXT, inner->failure);
 		break;
 	}
 	if (w->ev->policy.strict && inner->result != RESULT_RECORD)
@@ -406,8 +407,8 @@ walk_inner(struct walk *w, const uint8_t *target)
 		over = streams_include(
 		    &w->streams, &inner->left, w->permit, &w->out->left);
 	else
-		over = streams_redirect(
-		    &w->streams, &inner->left, &w->out->left);
+		over =
+		    streams_redirect(&w->streams, &inner->left, &w->out->left);
 	if (over)
 		note(w, NOTE_PERMERROR,
 		    "more than %d lookups or %d void lookups", LOOKUPS_MAX,
@@ -429,7 +430,7 @@ permits_later(const struct walk *w)
 		if (t->kind == SPF_ALL)
 			return t->qualifier == '+';
 		if (t->kind == SPF_REDIRECT ? w->record->all == NULL
-		                            : t->qualifier == '+')
+					    : t->qualifier == '+')
 			return true;
 	}
 	return w->record->redirect != NULL && w->record->all == NULL;
@@ -440,7 +441,7 @@ note_client(struct walk *w)
 {
 	note(w, permits_later(w) ? NOTE_CLIENT_WIDER : NOTE_CLIENT, "%s",
 	    w->term->kind == SPF_PTR ? "the client's host name"
-	                             : "a macro of the client");
+				     : "a macro of the client");
 }
 
 /* A term that asks DNS about a name (RFC 7208 sections 5.2 to 5.7, 6.1). */
@@ -556,7 +557,8 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	    .ev = ev, .frame = frame, .out = out, .record = record};
 	struct addrset everything;
 	/* To the letter, an error anywhere makes the record one. */
-	bool alive = !ev->policy.strict || !(record->broken || record->too_long);
+	bool alive =
+	    !ev->policy.strict || !(record->broken || record->too_long);
 
 	addrset_init(&everything);
 	if (ev->only != NULL)
@@ -593,4 +595,3 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	if (!ev->policy.strict)
 		outcome_keep_permits(out);
 }
-

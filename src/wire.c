@@ -72,8 +72,8 @@ wire_answers(
 		return LDNS_RCODE_WIRE(msg) != LDNS_RCODE_NOERROR;
 	n = name_copy(qname, msg + HEADER_LEN, len - HEADER_LEN);
 	return get16(msg + 4) == 1 && n > 0 && HEADER_LEN + n + 4 <= len &&
-	    name_equal(qname, name) && get16(msg + HEADER_LEN + n) == type &&
-	    get16(msg + HEADER_LEN + n + 2) == LDNS_RR_CLASS_IN;
+	       name_equal(qname, name) && get16(msg + HEADER_LEN + n) == type &&
+	       get16(msg + HEADER_LEN + n + 2) == LDNS_RR_CLASS_IN;
 }
 
 void
@@ -121,8 +121,8 @@ owner_is(const ldns_rr *rr, const uint8_t *name)
 	const ldns_rdf *rdf = ldns_rr_owner(rr);
 
 	return ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
-	    name_copy(owner, ldns_rdf_data(rdf), ldns_rdf_size(rdf)) > 0 &&
-	    name_equal(owner, name);
+	       name_copy(owner, ldns_rdf_data(rdf), ldns_rdf_size(rdf)) > 0 &&
+	       name_equal(owner, name);
 }
 
 /* Gathers the RRset of that owner and type from the answer section. */

@@ -11,7 +11,6 @@
 
 struct ldns_struct_rr;
 
-
 #define WIRE_QUERY_MAX 300  /* bytes of a query */
 #define WIRE_UDP_MAX 4096   /* bytes of an answer over UDP that are read */
 #define WIRE_EDNS_SIZE 1232 /* that we say we can take (RFC 6891) */
@@ -27,11 +26,11 @@ uint16_t wire_id(const uint8_t *msg);
  * Whether a message is a response to that question: QR, opcode, one question
  * with this name, type and class. An error may come without a question.
  */
-bool wire_answers(const uint8_t *msg, size_t len, const uint8_t *name,
-    enum rr_type type);
+bool wire_answers(
+    const uint8_t *msg, size_t len, const uint8_t *name, enum rr_type type);
 
 enum wire_result {
-	WIRE_DATA,      /* rrs has the RRset */
+	WIRE_DATA, /* rrs has the RRset */
 	WIRE_NODATA,
 	WIRE_NXDOMAIN,
 	WIRE_LOOP,      /* more than CNAME_MAX links */
@@ -41,7 +40,7 @@ enum wire_result {
 	WIRE_SERVFAIL,
 	WIRE_REFUSED,
 	WIRE_RCODE,
-	WIRE_REFERRAL,  /* neither an answer nor a denial */
+	WIRE_REFERRAL, /* neither an answer nor a denial */
 	WIRE_MALFORMED
 };
 
@@ -58,8 +57,8 @@ void wire_answer_clear(struct wire_answer *a);
  * a CNAME of the answer leads to are believed. edns: the query had an OPT
  * record. a: cleared or zero; its chain is added to.
  */
-enum wire_result wire_read(const uint8_t *msg, size_t len,
-    const uint8_t *name, enum rr_type type, bool edns, struct wire_answer *a);
+enum wire_result wire_read(const uint8_t *msg, size_t len, const uint8_t *name,
+    enum rr_type type, bool edns, struct wire_answer *a);
 
 /*
  * Adds the data of an RR that ldns holds to an RRset, names in lower case.

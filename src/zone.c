@@ -30,9 +30,9 @@ struct reader {
 	struct problems *problems;
 	struct answers *answers;
 	int64_t now;
-	unsigned line;    /* read so far */
-	bool saved;       /* the file is a saved one */
-	bool ended;       /* and its last line was seen */
+	unsigned line; /* read so far */
+	bool saved;    /* the file is a saved one */
+	bool ended;    /* and its last line was seen */
 	bool failed;
 	bool bad; /* the entry at hand was complained about */
 	ldns_rdf *origin;
@@ -154,7 +154,7 @@ read_name(const struct reader *r, const char *text, uint8_t *wire)
 	else if (ldns_str2rdf_dname(&name, text) != LDNS_STATUS_OK)
 		name = NULL;
 	else if (!ldns_dname_str_absolute(text) &&
-	    ldns_dname_cat(name, r->origin) != LDNS_STATUS_OK) {
+		 ldns_dname_cat(name, r->origin) != LDNS_STATUS_OK) {
 		ldns_rdf_deep_free(name);
 		name = NULL;
 	}
@@ -169,7 +169,7 @@ static bool
 is_ttl(const char *text)
 {
 	return isdigit((unsigned char)*text) &&
-	    text[strspn(text, "0123456789smhdwSMHDW")] == '\0';
+	       text[strspn(text, "0123456789smhdwSMHDW")] == '\0';
 }
 
 /* The type of ours with that mnemonic, or 0. */
@@ -342,7 +342,8 @@ read_comment(struct reader *r)
 	name = word(&at);
 	type = name != NULL ? word(&at) : NULL;
 	what = type != NULL ? word(&at) : NULL;
-	if (what == NULL || our_type(type) == 0 || read_name(r, name, wire) != 0)
+	if (what == NULL || our_type(type) == 0 ||
+	    read_name(r, name, wire) != 0)
 		return;
 	if (strcmp(what, "NODATA") == 0)
 		status = ANSWER_NODATA;
@@ -369,8 +370,8 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 
 	r.origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
 	more = read_entry(&r);
-	r.saved = more && r.text.len == 0 &&
-	    strcmp(r.comment.data, first_line) == 0;
+	r.saved =
+	    more && r.text.len == 0 && strcmp(r.comment.data, first_line) == 0;
 	r.answers = answers_open(!r.saved);
 	for (; more; more = read_entry(&r)) {
 		if (r.bad)
@@ -497,8 +498,8 @@ write_answer(struct buf *out, const struct answer *a)
 	if (a->status == ANSWER_FAILED)
 		buf_printf(out, "FAILED/%u ", a->failure);
 	else
-		buf_puts(out,
-		    a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
+		buf_puts(
+		    out, a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
 	write_time(out, a->confirmed);
 	buf_puts(out, "\n");
 }
