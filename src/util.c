@@ -113,20 +113,20 @@ buf_puts(struct buf *b, const char *s)
 void
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->cap - b->len;
 	va_list again;
-	size_t room;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
 	if (n < 0)
 		errx(1, "cannot format a message");
-	room = (size_t)n + 1;
-	if (b->cap - b->len < room) {
+	if ((size_t)n >= room) {
+		room = (size_t)n + 1;
 		b->cap = b->len + room + b->cap / 2;
 		b->data = xreallocarray(b->data, b->cap, 1);
+		vsnprintf(b->data + b->len, room, fmt, again);
 	}
-	vsnprintf(b->data + b->len, room, fmt, again);
 	va_end(again);
 	b->len += (size_t)n;
 }
