@@ -1,0 +1,146 @@
+/*
+ * engine: the inside of dns: what its files share.
+ *
+ * A lookup that is out is a struct flight. Each of its attempts has a deadline
+ * and hangs in the list of that time-out; since all in a list wait equally
+ * long, a list is in the order of its deadlines.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <poll.h>
+
+#include "dns.h"
+#include "name.h"
+#include "wire.h"
+
+#define FLIGHTS_A_SOCKET 128  /* answers that a socket's buffer surely holds */
+#define QUERIES_A_SOCKET 2000 /* then another source port takes its place */
+#define SOCKETS_MIN 2         /* a server, so that ports are not constant */
+#define RECEIVE_BUFFER (1 << 20)
+#define BATCH 32          /* messages a system call */
+#define LOST_TO_BE_DOWN 3 /* lookups, see is_down() */
+#define BACKOFF                                                              \
+	8 /* a share of the time-out, before a failing server is asked again \
+	   */
+
+/* Lists of flights: time-outs of 1, 2 and 4 times, then pauses likewise. */
+enum { STEPS = 3, LISTS = 2 * STEPS };
+
+struct flight {
+	struct flight *next,
+	    *prev; /* in a list by deadline, or the free list */
+	struct lookup lookup;
+	const uint8_t
+	    *name; /* asked for now: the lookup's, or a CNAME's target */
+	uint8_t target[NAME_MAX_WIRE];
+	struct wire_answer answer;
+	int64_t deadline;
+	struct udp *udp; /* the query went out there, */
+	struct tcp *tcp; /* or there; NULL while it pauses */
+	size_t server;
+	unsigned attempts;
+	enum answer_failure failure; /* of the last attempt */
+	int list;                    /* where it hangs, -1: nowhere */
+	uint16_t id;
+	bool edns;
+	bool asked[SERVERS_MAX]; /* in this round over the servers */
+};
+
+struct udp {
+	int fd; /* -1: not open */
+	size_t server;
+	unsigned out;  /* flights that wait here */
+	unsigned sent; /* queries since it was opened */
+	/* Queries that the next send() writes. */
+	size_t n;
+	size_t len[BATCH];
+	uint8_t query[BATCH][WIRE_QUERY_MAX];
+};
+
+struct tcp {
+	int fd; /* -1: not open */
+	size_t server;
+	unsigned out;
+	struct buf in, unsent;
+};
+
+/* What a thread knows of a server. */
+struct state {
+	bool heard;     /* it sent something that counts */
+	bool down;      /* for the rest of the run */
+	unsigned lost;  /* lookups that it let end without an answer */
+	unsigned fails; /* attempts in a row */
+};
+
+struct engine {
+	const struct dns_config *config;
+	struct state state[SERVERS_MAX];
+	struct udp *udps; /* sockets_each for each server */
+	size_t sockets_each;
+	struct tcp tcps[SERVERS_MAX];
+	struct flight *flights, *idle;
+	struct flight *head[LISTS], *tail[LISTS];
+	struct flight *by_id[UINT16_MAX + 1];
+	unsigned out;       /* flights in use */
+	unsigned window;    /* how many may be */
+	unsigned good, bad; /* attempts since the window was looked at */
+	struct lookup_batch *batch; /* taken from the queue, */
+	size_t taken;               /* so far */
+	struct reply_batch *done;
+	struct pollfd *polls;
+	uint16_t randoms[256];
+	size_t nrandoms;
+	uint8_t *received; /* BATCH buffers of WIRE_UDP_MAX */
+};
+
+/* flight.c: attempts, time-outs, servers. */
+
+/* Sixteen bits that nobody can guess. */
+uint16_t random16(struct engine *e);
+
+/* The first attempt, or the next: at another server, if there is one. */
+void flight_attempt(struct engine *e, struct flight *f);
+
+/* The attempt failed: another one, or the end of the lookup. */
+void flight_failed(
+    struct engine *e, struct flight *f, enum answer_failure failure);
+
+/* Registers a query that was put into a socket's buffer. */
+void flight_sent(struct engine *e, struct flight *f, uint16_t id,
+    struct udp *udp, struct tcp *tcp);
+
+/* An ID that no other flight has. */
+uint16_t flight_id(struct engine *e);
+
+/*
+ * A message came in at a socket: the one that is not NULL. If a flight waits
+ * there for it, it is what its server says.
+ */
+void flight_message(struct engine *e, const uint8_t *msg, size_t len,
+    struct udp *udp, struct tcp *tcp);
+
+/* Gives up attempts whose time is over, and ends pauses. */
+void flight_expire(struct engine *e);
+
+/* Milliseconds until the next deadline; -1 if there is none. */
+int flight_next_deadline(const struct engine *e);
+
+/* Opens a socket to a server, not blocking; -1 if that fails. */
+int server_socket(const struct server *server, int type);
+
+/* udp.c */
+void udp_ask(struct engine *e, struct flight *f);
+void udp_send_all(struct engine *e);
+void udp_receive(struct engine *e, struct udp *u);
+
+/* tcp.c: one connection a server, used for all its truncated answers. */
+void tcp_ask(struct engine *e, struct flight *f);
+void tcp_write(struct engine *e, struct tcp *t);
+void tcp_receive(struct engine *e, struct tcp *t);
+void tcp_close(struct tcp *t);
+
+/* The connection ended: what waits there tries again. */
+void tcp_lost(struct engine *e, struct tcp *t, enum answer_failure failure);
+
+#endif

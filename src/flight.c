@@ -1,0 +1,360 @@
+/*
+ * flight: the lookups that are out: attempts, time-outs, choice of servers.
+ */
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+uint16_t
+random16(struct engine *e)
+{
+	if (e->nrandoms == 0) {
+		if (getentropy(e->randoms, 256) != 0)
+			for (size_t i = 0; i < 128; i++)
+				e->randoms[i] = (uint16_t)random();
+		e->nrandoms = 128;
+	}
+	return e->randoms[--e->nrandoms];
+}
+
+static void
+unlist(struct engine *e, struct flight *f)
+{
+	if (f->list < 0)
+		return;
+	if (f->prev != NULL)
+		f->prev->next = f->next;
+	else
+		e->head[f->list] = f->next;
+	if (f->next != NULL)
+		f->next->prev = f->prev;
+	else
+		e->tail[f->list] = f->prev;
+	f->list = -1;
+}
+
+static int64_t
+list_delay(const struct engine *e, int list)
+{
+	int64_t t = (int64_t)e->config->timeout << (list % STEPS);
+
+	return list < STEPS ? t : t / BACKOFF;
+}
+
+static void
+enlist(struct engine *e, struct flight *f, int list)
+{
+	f->deadline = now_ms() + list_delay(e, list);
+	f->list = list;
+	f->next = NULL;
+	f->prev = e->tail[list];
+	if (f->prev != NULL)
+		f->prev->next = f;
+	else
+		e->head[list] = f;
+	e->tail[list] = f;
+}
+
+/* The flight no longer waits at a socket, under an ID, for a deadline. */
+static void
+detach(struct engine *e, struct flight *f)
+{
+	unlist(e, f);
+	if (f->udp != NULL || f->tcp != NULL)
+		e->by_id[f->id] = NULL;
+	if (f->udp != NULL)
+		f->udp->out--;
+	if (f->tcp != NULL)
+		f->tcp->out--;
+	f->udp = NULL;
+	f->tcp = NULL;
+}
+
+/* The lookup is done: its reply goes into the batch for the main thread. */
+static void
+finish(struct engine *e, struct flight *f, enum answer_status status)
+{
+	struct reply *r = xcalloc(1, sizeof(*r));
+
+	detach(e, f);
+	r->lookup = f->lookup;
+	r->status = status;
+	if (status == ANSWER_FAILED)
+		r->failure = f->failure;
+	else {
+		r->rrs = f->answer.rrs;
+		r->chain = f->answer.chain;
+		f->answer = (struct wire_answer){0};
+	}
+	wire_answer_clear(&f->answer);
+	r->next = e->done->first;
+	e->done->first = r;
+	f->next = e->idle;
+	e->idle = f;
+	e->out--;
+}
+
+/*
+ * Fewer in flight when answers are lost: the server, or the way to it, is
+ * not ours alone. More again when they come.
+ */
+static void
+look_at_window(struct engine *e)
+{
+	unsigned all = e->good + e->bad, max = e->config->max_inflight;
+
+	if (all < e->window || all < 20)
+		return;
+	if (e->bad * 5 > all)
+		e->window -= e->window / 4;
+	else if (e->bad * 7 < all)
+		e->window += e->window / 8 + 1;
+	if (e->window < max / 4 + 1)
+		e->window = max / 4 + 1;
+	if (e->window > max)
+		e->window = max;
+	e->good = e->bad = 0;
+}
+
+/* Whether no server is left that might answer. */
+static bool
+all_down(const struct engine *e)
+{
+	for (size_t i = 0; i < e->config->servers.n; i++)
+		if (!e->state[i].down)
+			return false;
+	return true;
+}
+
+/*
+ * The server for the next attempt: of those not asked in this round the one
+ * that failed least in a row; the first of them, when all are as good.
+ */
+static size_t
+choose_server(struct engine *e, struct flight *f)
+{
+	size_t n = e->config->servers.n, best = n;
+
+	for (int round = 0; round < 2 && best == n; round++) {
+		for (size_t i = 0; i < n; i++)
+			if (!f->asked[i] && !e->state[i].down &&
+			    (best == n ||
+				e->state[i].fails < e->state[best].fails))
+				best = i;
+		if (best == n)
+			memset(f->asked, 0, sizeof(f->asked));
+	}
+	f->asked[best] = true;
+	return best;
+}
+
+uint16_t
+flight_id(struct engine *e)
+{
+	uint16_t id;
+
+	do
+		id = random16(e);
+	while (e->by_id[id] != NULL);
+	return id;
+}
+
+void
+flight_sent(struct engine *e, struct flight *f, uint16_t id, struct udp *udp,
+    struct tcp *tcp)
+{
+	f->id = id;
+	f->udp = udp;
+	f->tcp = tcp;
+	if (udp != NULL)
+		udp->out++;
+	if (tcp != NULL)
+		tcp->out++;
+	e->by_id[id] = f;
+	e->done->queries++;
+	enlist(e, f, f->attempts < STEPS ? (int)f->attempts - 1 : STEPS - 1);
+}
+
+void
+flight_attempt(struct engine *e, struct flight *f)
+{
+	if (all_down(e)) {
+		finish(e, f, ANSWER_FAILED);
+		return;
+	}
+	f->server = choose_server(e, f);
+	if (f->attempts++ > 0)
+		e->done->retries++;
+	f->edns = true;
+	udp_ask(e, f);
+}
+
+/*
+ * A server that sent nothing at all while three lookups used up all their
+ * attempts is down for the run: the others need not find that out again.
+ */
+static void
+look_for_down(struct engine *e, const struct flight *f)
+{
+	for (size_t i = 0; i < e->config->servers.n; i++)
+		if (!e->state[i].heard && (f->asked[i] || f->server == i) &&
+		    ++e->state[i].lost >= LOST_TO_BE_DOWN)
+			e->state[i].down = true;
+}
+
+void
+flight_failed(struct engine *e, struct flight *f, enum answer_failure failure)
+{
+	bool silent =
+	    failure == FAILURE_TIMEOUT || failure == FAILURE_UNREACHABLE;
+
+	detach(e, f);
+	f->failure = failure;
+	e->state[f->server].fails++;
+	e->bad++;
+	look_at_window(e);
+	if (f->attempts >= e->config->attempts) {
+		if (silent)
+			look_for_down(e, f);
+		finish(e, f, ANSWER_FAILED);
+		return;
+	}
+	/* The same server at once would hardly say anything else. */
+	if (failure != FAILURE_TIMEOUT && e->config->servers.n == 1)
+		enlist(e, f,
+		    STEPS + (f->attempts < STEPS ? (int)f->attempts : STEPS) -
+			1);
+	else
+		flight_attempt(e, f);
+}
+
+/* The CNAMEs so far end at a name that the answer does not speak of. */
+static void
+ask_for_target(struct engine *e, struct flight *f)
+{
+	const uint8_t *at = NULL;
+	struct answer chain = {
+	    .rrs = (const uint8_t *)f->answer.chain.bytes.data,
+	    .len = (uint32_t)f->answer.chain.bytes.len,
+	};
+	struct rr rr = {0};
+
+	if (f->answer.chain.n >= CNAME_MAX) {
+		f->failure = FAILURE_CNAME;
+		finish(e, f, ANSWER_FAILED);
+		return;
+	}
+	while (answer_next(&chain, &at, &rr))
+		;
+	memcpy(f->target, rr.data, rr.len);
+	f->name = f->target;
+	f->attempts = 0;
+	flight_attempt(e, f);
+}
+
+/* A message came for a flight, from the server and socket it was sent to. */
+static void
+take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
+{
+	static const enum answer_failure failures[] = {
+	    [WIRE_SERVFAIL] = FAILURE_SERVFAIL,
+	    [WIRE_REFUSED] = FAILURE_REFUSED,
+	    [WIRE_RCODE] = FAILURE_RCODE,
+	    [WIRE_REFERRAL] = FAILURE_RCODE,
+	    [WIRE_MALFORMED] = FAILURE_MALFORMED,
+	};
+	bool was_tcp = f->tcp != NULL;
+	enum wire_result r = wire_read(msg, len, f->name,
+	    (enum rr_type)f->lookup.type, f->edns, &f->answer);
+
+	if (r == WIRE_TRUNCATED && was_tcp)
+		r = WIRE_MALFORMED;
+	e->state[f->server].heard = true;
+	switch (r) {
+	case WIRE_DATA:
+	case WIRE_NODATA:
+	case WIRE_NXDOMAIN:
+	case WIRE_LOOP:
+	case WIRE_CONTINUE:
+		e->state[f->server].fails = 0;
+		e->good++;
+		look_at_window(e);
+		break;
+	case WIRE_TRUNCATED:
+		detach(e, f);
+		tcp_ask(e, f);
+		return;
+	case WIRE_NO_EDNS:
+		detach(e, f);
+		f->edns = false;
+		if (was_tcp)
+			tcp_ask(e, f);
+		else
+			udp_ask(e, f);
+		return;
+	default:
+		wire_answer_clear(&f->answer);
+		flight_failed(e, f, failures[r]);
+		return;
+	}
+	if (r == WIRE_CONTINUE) {
+		detach(e, f);
+		ask_for_target(e, f);
+		return;
+	}
+	f->failure = FAILURE_CNAME;
+	finish(e, f,
+	    r == WIRE_DATA     ? ANSWER_DATA
+	    : r == WIRE_NODATA ? ANSWER_NODATA
+	    : r == WIRE_LOOP   ? ANSWER_FAILED
+			       : ANSWER_NXDOMAIN);
+}
+
+void
+flight_message(struct engine *e, const uint8_t *msg, size_t len,
+    struct udp *udp, struct tcp *tcp)
+{
+	struct flight *f = len < 2 ? NULL : e->by_id[wire_id(msg)];
+
+	/* Nobody may have asked for it. */
+	if (f != NULL && f->udp == udp && f->tcp == tcp &&
+	    wire_answers(msg, len, f->name, (enum rr_type)f->lookup.type))
+		take_answer(e, f, msg, len);
+}
+
+void
+flight_expire(struct engine *e)
+{
+	int64_t now = now_ms();
+
+	for (int list = 0; list < LISTS; list++) {
+		struct flight *f;
+
+		while ((f = e->head[list]) != NULL && f->deadline <= now) {
+			if (list >= STEPS) {
+				unlist(e, f);
+				flight_attempt(e, f);
+			} else if (f->tcp != NULL)
+				/* It may hang for good. */
+				tcp_lost(e, f->tcp, FAILURE_TIMEOUT);
+			else
+				flight_failed(e, f, FAILURE_TIMEOUT);
+		}
+	}
+}
+
+int
+flight_next_deadline(const struct engine *e)
+{
+	int64_t first = INT64_MAX, now;
+
+	for (int list = 0; list < LISTS; list++)
+		if (e->head[list] != NULL && e->head[list]->deadline < first)
+			first = e->head[list]->deadline;
+	if (first == INT64_MAX)
+		return -1;
+	now = now_ms();
+	return first <= now ? 0 : (int)(first - now);
+}

@@ -1,0 +1,158 @@
+/*
+ * udp: queries and answers over connected UDP sockets, a system call a batch.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "engine.h"
+
+/* A socket with room, at random; opened, or anew if it is worn out. */
+static struct udp *
+choose_udp(struct engine *e, size_t server)
+{
+	struct udp *first = &e->udps[server * e->sockets_each];
+	size_t at = random16(e) % e->sockets_each;
+	struct udp *u = NULL;
+
+	for (size_t i = 0; i < e->sockets_each; i++) {
+		u = &first[(at + i) % e->sockets_each];
+		if (u->out < FLIGHTS_A_SOCKET &&
+		    (u->sent < QUERIES_A_SOCKET || u->out == 0))
+			break;
+	}
+	if (u->fd >= 0 && u->sent >= QUERIES_A_SOCKET && u->out == 0) {
+		close(u->fd);
+		u->fd = -1;
+		u->n = 0;
+	}
+	if (u->fd < 0) {
+		u->fd =
+		    server_socket(&e->config->servers.v[server], SOCK_DGRAM);
+		u->sent = 0;
+	}
+	return u->fd < 0 ? NULL : u;
+}
+
+/* The server cannot be reached: all that wait at that socket know now. */
+static void
+udp_unreachable(struct engine *e, struct udp *u)
+{
+	for (size_t i = 0; i < e->config->max_inflight; i++)
+		if (e->flights[i].udp == u)
+			flight_failed(e, &e->flights[i], FAILURE_UNREACHABLE);
+}
+
+/* Waits until a full socket buffer has room again, for a moment at most. */
+static void
+wait_writable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	poll(&p, 1, 20);
+}
+
+/* Writes the queries that were gathered for a socket. */
+static void
+udp_send(struct engine *e, struct udp *u)
+{
+	size_t at = 0, n = u->n;
+	unsigned tries = 0;
+	bool refused = false;
+
+	u->n = 0;
+	while (at < n && tries < 50) {
+		ssize_t sent;
+#ifdef HAVE_SENDMMSG
+		struct mmsghdr m[BATCH] = {0};
+		struct iovec iov[BATCH];
+
+		for (size_t i = at; i < n; i++) {
+			iov[i] = (struct iovec){u->query[i], u->len[i]};
+			m[i].msg_hdr.msg_iov = &iov[i];
+			m[i].msg_hdr.msg_iovlen = 1;
+		}
+		sent = sendmmsg(u->fd, m + at, (unsigned)(n - at), 0);
+#else
+		sent = send(u->fd, u->query[at], u->len[at], 0) < 0 ? -1 : 1;
+#endif
+		if (sent > 0) {
+			at += (size_t)sent;
+			continue;
+		}
+		tries++;
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+			wait_writable(u->fd);
+		else if (errno != EINTR)
+			/* An earlier query's ICMP error comes back here; what
+			 * is not sent now times out. */
+			refused = true;
+	}
+	if (refused)
+		udp_unreachable(e, u);
+}
+
+void
+udp_send_all(struct engine *e)
+{
+	for (size_t i = 0; i < e->sockets_each * e->config->servers.n; i++)
+		if (e->udps[i].n > 0)
+			udp_send(e, &e->udps[i]);
+}
+
+void
+udp_ask(struct engine *e, struct flight *f)
+{
+	struct udp *u = choose_udp(e, f->server);
+	uint16_t id;
+
+	if (u == NULL) {
+		flight_failed(e, f, FAILURE_UNREACHABLE);
+		return;
+	}
+	if (u->n == BATCH)
+		udp_send(e, u);
+	id = flight_id(e);
+	u->len[u->n] = wire_query(
+	    u->query[u->n], id, f->name, (enum rr_type)f->lookup.type, f->edns);
+	u->n++;
+	u->sent++;
+	flight_sent(e, f, id, u, NULL);
+}
+
+void
+udp_receive(struct engine *e, struct udp *u)
+{
+	for (int rounds = 0; rounds < 8 && u->fd >= 0; rounds++) {
+		ssize_t n;
+#ifdef HAVE_RECVMMSG
+		struct mmsghdr m[BATCH] = {0};
+		struct iovec iov[BATCH];
+
+		for (size_t i = 0; i < BATCH; i++) {
+			iov[i] = (struct iovec){
+			    e->received + i * WIRE_UDP_MAX, WIRE_UDP_MAX};
+			m[i].msg_hdr.msg_iov = &iov[i];
+			m[i].msg_hdr.msg_iovlen = 1;
+		}
+		n = recvmmsg(u->fd, m, BATCH, 0, NULL);
+		for (ssize_t i = 0; i < n; i++)
+			flight_message(
+			    e, iov[i].iov_base, m[i].msg_len, u, NULL);
+		if (n == BATCH)
+			continue;
+#else
+		n = recv(u->fd, e->received, WIRE_UDP_MAX, 0);
+		if (n >= 0) {
+			flight_message(e, e->received, (size_t)n, u, NULL);
+			continue;
+		}
+#endif
+		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
+		    errno != EINTR)
+			udp_unreachable(e, u);
+		return;
+	}
+}
