@@ -73,6 +73,14 @@ low_bits(unsigned n)
 	return (struct addr){0, (UINT64_C(1) << n) - 1};
 }
 
+bool
+addr_bit(enum family f, const struct addr *a, unsigned n)
+{
+	unsigned shift = family_bits(f) - 1 - n;
+
+	return (shift >= 64 ? a->hi >> (shift - 64) : a->lo >> shift) & 1;
+}
+
 struct addr
 addr_from_bytes(enum family f, const uint8_t *bytes)
 {

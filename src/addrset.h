@@ -52,6 +52,9 @@ unsigned family_bits(enum family f);
 /* Negative, 0 or positive as a is less than, equal to or greater than b. */
 int addr_cmp(const struct addr *a, const struct addr *b);
 
+/* Bit n of the address, 0 being the first. */
+bool addr_bit(enum family f, const struct addr *a, unsigned n);
+
 /* From network byte order: 4 or 16 bytes. */
 struct addr addr_from_bytes(enum family f, const uint8_t *bytes);
 

@@ -41,7 +41,7 @@ expand_command(const struct options *o)
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		buf_init(&text);
 		buf_init(&why);
-		make_table(&table, &r.expansions[PERMIT], "permit", o);
+		make_table(&table, &r, PERMIT, false);
 		o->format(&text, &table);
 		if (o->output == NULL) {
 			fwrite(text.data, 1, text.len, stdout);

@@ -397,15 +397,19 @@ is_shown(const struct options *o, enum family f)
 }
 
 void
-make_table(struct table *t, struct expansion *x, const char *action,
-    const struct options *o)
+make_table(struct table *t, struct run *r, int list, bool everything)
 {
+	static const char *const actions[LISTS] = {"permit", "reject"};
+	struct expansion *x = &r->expansions[list];
 	size_t n, kept = 0;
 
-	*t = (struct table){.action = action, .domains = x->domains};
+	*t = (struct table){.action = actions[list], .domains = x->domains};
 	n = addrset_nets(&x->permits, &t->nets);
 	for (size_t i = 0; i < n; i++)
-		if (is_shown(o, t->nets[i].family))
+		if (everything || is_shown(r->o, t->nets[i].family))
 			t->nets[kept++] = t->nets[i];
 	t->n = kept;
+	t->indexed =
+	    r->config.table_layout == LAYOUT_INDEXED ||
+	    (r->config.table_layout == LAYOUT_AUTO && table_is_large(kept));
 }

@@ -89,9 +89,12 @@ void entry_name(struct buf *b, const struct entry *e);
 void say_notes(const struct run *r, const struct entry *e,
     const struct verdict *v, const struct verdict *old);
 
-/* The networks of a set as a table; only what -4 and -6 leave. */
-void make_table(struct table *t, struct expansion *x, const char *action,
-    const struct options *o);
+/*
+ * The networks of a list as a table; only what -4 and -6 leave, unless
+ * everything is wanted.
+ */
+void make_table(
+    struct table *t, struct run *r, int list, bool everything);
 
 /* Whether -4 and -6 leave the family. */
 bool is_shown(const struct options *o, enum family f);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RULES_A_LEAF 8 /* more are split */
+#define RULES_BARE 2   /* fewer are not worth a block */
+
 static void
 print_title(struct buf *out, const struct table *t)
 {
@@ -18,14 +21,84 @@ print_title(struct buf *out, const struct table *t)
 
 /* cidr_table(5): no white space in front, no comment behind a rule. */
 static void
-print_postfix(struct buf *out, const struct table *t)
+print_rules(struct buf *out, const struct table *t, size_t from, size_t to)
 {
 	char text[NET_STRLEN];
 
-	print_title(out, t);
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = from; i < to; i++)
 		buf_printf(
 		    out, "%s\t%s\n", net_to_text(&t->nets[i], text), t->action);
+}
+
+/* How many leading bits two addresses share. */
+static unsigned
+common_bits(enum family f, const struct addr *a, const struct addr *b)
+{
+	struct addr diff = {a->hi ^ b->hi, a->lo ^ b->lo};
+	unsigned n = 0;
+
+	while (n < family_bits(f) && !addr_bit(f, &diff, n))
+		n++;
+	return n;
+}
+
+/*
+ * Postfix walks the rules one by one, but jumps over a block whose condition
+ * does not match (cidr_table(5), since Postfix 3.2). So the rules become the
+ * leaves of a binary tree: each block holds the networks below the longest
+ * prefix that they share, those with the next bit 0 before those with 1.
+ * A lookup then visits two lines a level and the rules of one leaf.
+ */
+static void
+print_block(struct buf *out, const struct table *t, size_t from, size_t to)
+{
+	const struct net *first = &t->nets[from];
+	struct range last = net_range(&t->nets[to - 1]);
+	struct net block = {first->family, 0, first->addr};
+	size_t middle = from;
+	char text[NET_STRLEN];
+
+	if (to - from <= RULES_BARE) {
+		print_rules(out, t, from, to);
+		return;
+	}
+	block.prefix = common_bits(first->family, &first->addr, &last.last);
+	block.addr = net_range(&block).first;
+	buf_printf(out, "if %s\n", net_to_text(&block, text));
+	if (to - from <= RULES_A_LEAF)
+		print_rules(out, t, from, to);
+	else {
+		while (!addr_bit(
+		    block.family, &t->nets[middle].addr, block.prefix))
+			middle++;
+		print_block(out, t, from, middle);
+		print_block(out, t, middle, to);
+	}
+	buf_puts(out, "endif\n");
+}
+
+static void
+print_postfix(struct buf *out, const struct table *t)
+{
+	size_t n4 = 0;
+
+	print_title(out, t);
+	if (!t->indexed) {
+		print_rules(out, t, 0, t->n);
+		return;
+	}
+	while (n4 < t->n && t->nets[n4].family == IPV4)
+		n4++;
+	if (n4 > 0)
+		print_block(out, t, 0, n4);
+	if (n4 < t->n)
+		print_block(out, t, n4, t->n);
+}
+
+bool
+table_is_large(size_t n)
+{
+	return n > 4096;
 }
 
 static void

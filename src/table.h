@@ -16,7 +16,14 @@ struct table {
 	size_t domains;     /* that the networks come from */
 	struct net *nets;   /* in the order of net_cmp() */
 	size_t n;
+	bool indexed; /* postfix: nest the rules in blocks, see table.c */
 };
+
+/*
+ * Whether the automatic layout nests a table of that many networks: where a
+ * lookup among flat rules takes longer than a few microseconds.
+ */
+bool table_is_large(size_t n);
 
 /* Appends the table's text. */
 typedef void table_printer(struct buf *out, const struct table *t);

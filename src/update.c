@@ -253,18 +253,15 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 static size_t
 make_targets(struct run *r, struct target targets[LISTS])
 {
-	static const char *const actions[LISTS] = {"permit", "reject"};
 	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
-	struct options both = *r->o;
 
-	both.only4 = both.only6 = false;
 	for (size_t i = 0; i < n; i++) {
 		struct target *t = &targets[i];
 
 		*t = (struct target){0};
 		t->path = i == PERMIT ? r->config.permit_table
 				      : r->config.reject_table;
-		make_table(&t->table, &r->expansions[i], actions[i], &both);
+		make_table(&t->table, r, (int)i, true);
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
 		read_installed(t);
