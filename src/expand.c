@@ -29,17 +29,31 @@ want_entry(struct crawl *c, const struct entry *e, uint32_t number)
 	}
 }
 
-/* The entries whose evaluation an answer is missing for; puts them on v. */
+/* An entry and its number among those of all lists, for crawl. */
+struct numbered {
+	const struct entry *entry;
+	uint32_t number;
+};
+
+/*
+ * Keeps those entries on v whose evaluation an answer is missing for, and
+ * puts what they miss on the work list.
+ */
 static size_t
-find_incomplete(struct evaluator *ev, const struct entry **v, size_t n)
+keep_incomplete(
+    struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
 {
+	uint8_t name[NAME_MAX_WIRE];
+	enum rr_type type;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct verdict verdict;
 
-		evaluate_entry(ev, v[i], &verdict);
+		evaluate_entry(ev, v[i].entry, &verdict);
 		addrset_clear(&verdict.permits);
+		while (evaluate_next_want(ev, name, &type))
+			crawl_want(c, name, type, v[i].number);
 		if (verdict.incomplete)
 			v[kept++] = v[i];
 	}
@@ -51,35 +65,30 @@ find_incomplete(struct evaluator *ev, const struct entry **v, size_t n)
  * Each round brings every such entry at least one lookup further.
  */
 static void
-complete(
-    struct crawl *c, struct evaluator *ev, const struct entry **v, size_t n)
+complete(struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
 {
-	uint8_t name[NAME_MAX_WIRE];
-	enum rr_type type;
+	unsigned long known;
 
-	while ((n = find_incomplete(ev, v, n)) > 0) {
-		unsigned long known = crawl_stats(c)->known;
-
-		for (uint32_t i = 0; evaluate_next_want(ev, name, &type); i++)
-			crawl_want(c, name, type, i);
-		if (crawl_stats(c)->known == known)
-			break;
+	do {
+		known = crawl_stats(c)->known;
+		n = keep_incomplete(c, ev, v, n);
 		crawl_run(c);
-	}
+	} while (n > 0 && crawl_stats(c)->known > known);
 }
 
 void
 expand_crawl(
     struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
 {
-	const struct entry **v = NULL;
+	struct numbered *v = NULL;
 	size_t entries = 0, cap = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < lists[i]->n; k++) {
-			v = grow(v, entries, &cap, sizeof(struct entry *));
-			v[entries] = &lists[i]->v[k];
-			want_entry(c, v[entries], (uint32_t)entries);
+			v = grow(v, entries, &cap, sizeof(*v));
+			v[entries] = (struct numbered){
+			    &lists[i]->v[k], (uint32_t)entries};
+			want_entry(c, v[entries].entry, v[entries].number);
 			entries++;
 		}
 	crawl_run(c);

@@ -122,6 +122,9 @@ want(struct evaluator *ev, const uint8_t *name, enum rr_type type)
 {
 	struct want *wanted;
 
+	/* The first ones may make others unnecessary: by a bound, say. */
+	if (ev->nwants == WANTS_MAX)
+		return;
 	ev->wants =
 	    grow(ev->wants, ev->nwants, &ev->wants_cap, sizeof(*ev->wants));
 	wanted = &ev->wants[ev->nwants++];
