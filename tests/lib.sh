@@ -218,6 +218,68 @@ signal.pause()' "$PORT" "$T/silent-$PORT" &
 	while [ ! -e "$T/silent-$PORT" ]; do sleep 0.1; done
 }
 
+# start_relay PORT [OPTION ...]: a relay with these faults (tests/relay.c) in
+# front of the server on that port.
+start_relay() {
+	[ -x "${RELAY:=${POSTPERMIT%/*}/../tests/relay}" ] ||
+		skip "$RELAY is missing"
+	next_port
+	upstream=$1
+	shift
+	"$RELAY" --count "$T/relay" "$@" "$PORT" "$upstream" \
+		>"$T/relay-$PORT" &
+	relay=$!
+	while [ ! -s "$T/relay-$PORT" ]; do
+		kill -0 $relay || fail "the relay does not start"
+		sleep 0.1
+	done
+}
+
+# stop_relay: ends the last one. counted NAME: then prints what it counted.
+stop_relay() {
+	kill $relay
+	wait $relay || fail "the relay failed"
+}
+counted() {
+	awk -v name="$1" '$1 == name { print $2 }' "$T/relay"
+}
+
+# make_zone N: writes zone and list with N domains, d0.example and so on: own
+# and shared includes, hosts, mail hosts, aliases; nothing missing.
+make_zone() {
+	awk -v n="$1" 'BEGIN {
+		print "$TTL 300\n. IN SOA ns. hostmaster. 1 3600 600 86400 300"
+		print ". IN NS ns."
+		for (d = 0; d < n; d++) {
+			net = "11." int(d / 250) "." d % 250
+			host = d ".host.example."
+			term = "include:own" d ".example"
+			if (d % 3 == 0) {
+				term = "a:" d ".host.example"
+				print host " IN A " net ".17"
+				print host " IN AAAA 2a0f:b00:" d "::1"
+			} else if (d % 3 == 1) {
+				term = "mx"
+				print "d" d ".example. IN MX 10 " host
+				print host " IN CNAME " d ".alias.example."
+				print d ".alias.example. IN A " net ".33"
+			} else
+				print "own" d ".example. IN TXT \"v=spf1 ip4:" \
+					net ".64/28 -all\""
+			print "d" d ".example. IN TXT \"v=spf1 ip4:" net \
+				".0/28 " term " include:shared" d % 20 \
+				".example -all\""
+		}
+		for (s = 0; s < 20; s++)
+			print "shared" s ".example. IN TXT \"v=spf1 ip4:23.0." \
+				2 * s ".0/24 include:deep" s % 4 ".example ~all\""
+		for (s = 0; s < 4; s++)
+			print "deep" s ".example. IN TXT \"v=spf1 ip4:23.1." \
+				2 * s ".0/24 ?all\""
+	}' >zone
+	awk -v n="$1" 'BEGIN { while (d < n) print "d" d++ ".example" }' >list
+}
+
 # answers_from SOURCE: sets SOURCE to the options that make postpermit take
 # its answers from there.
 answers_from() {
