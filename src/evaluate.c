@@ -36,7 +36,7 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 			    almost || spf_is_almost_record(text.data, text.len);
 			continue;
 		}
-		if (++records == 2)
+		if (++records == 2 && !ev->policy.strict)
 			walk_note(frame, out, NOTE_TWO_RECORDS,
 			    "RFC 7208 allows one");
 		spf_parse(&record, text.data, text.len);
@@ -298,6 +298,10 @@ evaluate_explain(struct evaluator *ev, const struct entry *e, enum family f,
 	addrset_clear(&only);
 	for (size_t i = 0; i < out->left.n; i++)
 		taken = taken || out->left.v[i].permit;
+	if (!permits && out->guarded != NULL) {
+		buf_puts(path, out->guarded);
+		return EXPLAIN_GUARDED;
+	}
 	if (out->trace != NULL)
 		buf_puts(path, out->trace);
 	if (permits)

@@ -29,7 +29,7 @@ struct policy {
 #define DEPTH_MAX 40     /* includes and redirects inside each other */
 #define MX_NAMES_MAX 100 /* exchanges of one MX RRset */
 #define NOTES_MAX 20     /* notes that are shown */
-#define WANTS_MAX 32    /* missing lookups that are asked for in one go */
+#define WANTS_MAX 32     /* missing lookups that are asked for in one go */
 
 /* What comes out for one list entry. */
 struct verdict {

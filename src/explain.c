@@ -17,34 +17,34 @@ begin_saved(struct run *r, const struct options *o)
 {
 	bool with_file = o->lists.n == 0 || o->replay == NULL;
 	enum status status = run_begin(r, o, with_file, false);
-	char *path;
 
 	if (status != STATUS_OK)
 		return status;
-	if (o->replay == NULL) {
-		path = run_state_path(r, "answers.zone");
-		r->replay = run_read_zone(r, path);
-		if (r->replay == NULL) {
-			say("%s: no saved answers; update makes them, "
-			    "-r reads others",
-			    path);
-			status = STATUS_FAILED;
-		}
-		free(path);
+	if (o->replay == NULL && (r->replay = run_read_saved(r)) == NULL) {
+		say("%s: no saved answers; update makes them, -r reads others",
+		    r->config.state_directory);
+		return STATUS_FAILED;
 	}
-	return status == STATUS_OK ? run_get_answers(r) : status;
+	return run_get_answers(r);
 }
 
 /* Prints which entries of a list say something of the address. */
 static void
-explain_entries(struct evaluator *ev, const struct list *l, enum family f,
-    const struct addr *a)
+explain_entries(struct run *r, int list, enum family f, const struct addr *a)
 {
-	static const char *const words[] = {
-	    [EXPLAIN_PERMITS] = "permits",
-	    [EXPLAIN_REFUSES] = "does not permit",
-	    [EXPLAIN_GUARDED] = "would permit, but a guard leaves it out",
+	static const char *const words[LISTS][4] = {
+	    {
+		[EXPLAIN_PERMITS] = "permits",
+		[EXPLAIN_REFUSES] = "does not permit",
+		[EXPLAIN_GUARDED] = "would permit, but a guard leaves it out",
+	    },
+	    {
+		[EXPLAIN_PERMITS] = "rejects",
+		[EXPLAIN_REFUSES] = "does not reject",
+		[EXPLAIN_GUARDED] = "would reject, but a guard leaves it out",
+	    },
 	};
+	const struct list *l = &r->lists[list];
 	struct buf path, name;
 
 	buf_init(&path);
@@ -55,7 +55,7 @@ explain_entries(struct evaluator *ev, const struct list *l, enum family f,
 
 		path.len = name.len = 0;
 		buf_puts(&path, "");
-		x = evaluate_explain(ev, e, f, a, &path);
+		x = evaluate_explain(r->ev, e, f, a, &path);
 		if (x == EXPLAIN_NOTHING)
 			continue;
 		if (e->file != NULL)
@@ -64,7 +64,8 @@ explain_entries(struct evaluator *ev, const struct list *l, enum family f,
 			printf("  ");
 		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
 		printf("%s %s", name.data,
-		    e->exclude && x == EXPLAIN_PERMITS ? "excludes" : words[x]);
+		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"
+						       : words[list][x]);
 		printf(path.len > 0 ? ": %s\n" : "%s\n", path.data);
 	}
 	buf_clear(&path);
@@ -86,7 +87,7 @@ explain_address(struct run *r, enum family f, const struct addr *a)
 			continue;
 		printf("%s: %s\n", addr_to_text(f, a, text),
 		    words[i][addrset_contains(set, f, a)]);
-		explain_entries(r->ev, &r->lists[i], f, a);
+		explain_entries(r, i, f, a);
 	}
 }
 

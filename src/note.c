@@ -38,8 +38,6 @@ static const struct {
     [NOTE_LIMIT] = {"limit", "over a bound", "left out"},
     [NOTE_PERMERROR] = {"permerror", "permerror",
 	"addresses that come to it are not permitted"},
-    [NOTE_TEMPERROR] = {"temperror", "temperror",
-	"addresses that come to it are not permitted"},
     [NOTE_TOO_WIDE] = {"too-wide", "wider than", "left out"},
     [NOTE_RESERVED] = {"reserved", "addresses that are not globally reachable",
 	"these are left out"},

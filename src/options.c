@@ -13,8 +13,8 @@ const char options_usage[] =
     "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
     "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
     "                          [--save FILE] [TERM ...]\n"
-    "       postpermit explain [-c FILE | -l FILE -r FILE] [-o NAME=VALUE]\n"
-    "                          ADDRESS ...\n"
+    "       postpermit explain [-qv] [-c FILE | -l FILE -r FILE]\n"
+    "                          [-o NAME=VALUE] ADDRESS ...\n"
     "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json]\n"
     "                          [-o NAME=VALUE] [-qv]\n"
     "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
@@ -139,6 +139,12 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
 		    long_options, NULL)) != -1) {
 		const char *arg = argv[optind - 1];
+		char letter[3] = {'-', (char)optopt, '\0'};
+
+		/* Of letters in a row, the one that is wrong. */
+		if ((c == ':' || c == '?') && optopt > ' ' && optopt < 0x7f &&
+		    strncmp(arg, "--", 2) != 0)
+			arg = letter;
 
 		if (c == OPT_HELP || c == OPT_VERSION) {
 			o->help = c == OPT_HELP;

@@ -39,6 +39,7 @@ free_list(struct outcome *o)
 		}
 		free(o->items);
 		free(o->trace);
+		free(o->guarded);
 		streams_clear(&o->left);
 		free(o);
 		o = next;

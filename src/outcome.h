@@ -36,6 +36,7 @@ struct outcome {
 	 * all that does. */
 	char *trace;
 	bool trace_all;
+	char *guarded;      /* the terms that a guard took as absent, or NULL */
 	struct item *items; /* notes, and outcomes that have some */
 	size_t nitems, items_cap;
 	unsigned visit;   /* when its notes were collected last */

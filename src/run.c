@@ -198,6 +198,26 @@ run_read_zone(const struct run *r, const char *path)
 	return as;
 }
 
+struct answers *
+run_read_saved(const struct run *r)
+{
+	char *path = run_state_path(r, SAVED_ANSWERS);
+	struct answers *as = NULL;
+
+	if (access(path, F_OK) == 0) {
+		as = run_read_zone(r, path);
+		if (as != NULL && answers_are_complete(as)) {
+			say("%s: not a file of saved answers", path);
+			answers_close(as);
+			as = NULL;
+		}
+		if (as == NULL)
+			say("%s: counts as none", path);
+	}
+	free(path);
+	return as;
+}
+
 struct evaluator *
 run_evaluator(const struct run *r, const struct answers *answers)
 {
@@ -320,7 +340,7 @@ save_answers(const struct run *r)
 	struct buf text, why;
 	int result = 0;
 
-	if (r->o->save == NULL)
+	if (r->o->save == NULL || r->o->dry_run)
 		return 0;
 	buf_init(&text);
 	buf_init(&why);

@@ -61,6 +61,14 @@ char *run_state_path(const struct run *r, const char *name);
 /* Reads a zone file; NULL, and everything wrong is said, if it is none. */
 struct answers *run_read_zone(const struct run *r, const char *path);
 
+#define SAVED_ANSWERS "answers.zone" /* in the state directory */
+
+/*
+ * The answers of the last update; NULL if there are none, or if what is there
+ * is damaged, which is said.
+ */
+struct answers *run_read_saved(const struct run *r);
+
 /*
  * The answers that the lists need, complete, from replay or DNS, and an
  * evaluator over them.
@@ -93,8 +101,7 @@ void say_notes(const struct run *r, const struct entry *e,
  * The networks of a list as a table; only what -4 and -6 leave, unless
  * everything is wanted.
  */
-void make_table(
-    struct table *t, struct run *r, int list, bool everything);
+void make_table(struct table *t, struct run *r, int list, bool everything);
 
 /* Whether -4 and -6 leave the family. */
 bool is_shown(const struct options *o, enum family f);

@@ -17,7 +17,6 @@
 
 #define LOCK_SECONDS 60
 #define HOOK_SECONDS 60
-#define SAVED_ANSWERS "answers.zone"
 #define RELOAD_MARKER "reload.pending"
 #define DOMAINS_SHOWN 3 /* of a network's, in a line of -n */
 
@@ -30,25 +29,6 @@ struct target {
 	size_t ninstalled;
 	bool changed;
 };
-
-/* Reads the answers of the last update; without usable ones there are none. */
-static void
-read_saved(struct run *r)
-{
-	char *path = run_state_path(r, SAVED_ANSWERS);
-
-	if (access(path, F_OK) == 0) {
-		r->saved = run_read_zone(r, path);
-		if (r->saved != NULL && answers_are_complete(r->saved)) {
-			say("%s: not a file of saved answers", path);
-			answers_close(r->saved);
-			r->saved = NULL;
-		}
-		if (r->saved == NULL)
-			say("%s: counts as none", path);
-	}
-	free(path);
-}
 
 static int
 write_saved(const struct run *r, struct buf *why)
@@ -329,7 +309,7 @@ locked_update(struct run *r)
 	struct shrink shrink;
 	enum status status;
 
-	read_saved(r);
+	r->saved = run_read_saved(r);
 	shrink_init(&shrink, r);
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
@@ -361,10 +341,9 @@ update_command(const struct options *o)
 		status = STATUS_FAILED;
 	} else {
 		status = locked_update(&r);
-		if (!o->dry_run && write_metrics(&r, status, &why) != 0) {
+		/* The tables are what the status speaks of. */
+		if (!o->dry_run && write_metrics(&r, status, &why) != 0)
 			say("%s", why.data);
-			status = status == STATUS_OK ? STATUS_FAILED : status;
-		}
 	}
 	if (lock >= 0)
 		close(lock);

@@ -21,6 +21,8 @@ struct walk {
 	const struct outcome *inner; /* what the term's record does */
 };
 
+static char *trace_text(const struct walk *w, const char *inner);
+
 /* A note on the term at hand, or on the whole record without one. */
 static void PRINTF_LIKE(3, 4)
     note(struct walk *w, enum note_kind kind, const char *fmt, ...)
@@ -75,21 +77,37 @@ is_too_wide(struct walk *w, enum family f, unsigned prefix)
 	return true;
 }
 
-/* The directive matches a network. */
+/* The directive matches a block, if it is not too wide for that. */
+static bool
+match_block(
+    struct walk *w, enum family f, const struct addr *a, unsigned prefix)
+{
+	struct net n = {f, prefix, *a};
+	struct range r = net_range(&n);
+
+	if (!is_too_wide(w, f, prefix)) {
+		addrset_add_range(&w->matched, f, &r);
+		return true;
+	}
+	if (w->ev->only != NULL && w->out->guarded == NULL &&
+	    addrset_overlaps(w->ev->only, f, &r))
+		w->out->guarded = trace_text(w, NULL);
+	return false;
+}
+
+/* The directive matches a network that the record or an address names. */
 static void
 match_net(struct walk *w, enum family f, const struct addr *a, unsigned prefix)
 {
 	struct net n = {f, prefix, *a};
 	struct range r = net_range(&n);
 
-	if (is_too_wide(w, f, prefix))
-		return;
-	if (w->permit && !w->ev->policy.permit_reserved &&
+	if (match_block(w, f, a, prefix) && w->permit &&
+	    !w->ev->policy.permit_reserved &&
 	    addrset_overlaps(&w->ev->reserved, f, &r)) {
 		note(w, NOTE_RESERVED, "%s", reserved_name(f, &r));
 		w->out->reserved = true;
 	}
-	addrset_add_range(&w->matched, f, &r);
 }
 
 /* It matches every address: all, and exists when it does. */
@@ -99,8 +117,7 @@ match_everything(struct walk *w)
 	static const struct addr zero;
 
 	for (int f = 0; f < FAMILIES; f++)
-		if (!is_too_wide(w, (enum family)f, 0))
-			addrset_add_net(&w->matched, (enum family)f, &zero, 0);
+		match_block(w, (enum family)f, &zero, 0);
 }
 
 /* Whether the listed domain may still cost that many queries. */
@@ -430,6 +447,8 @@ permits_later(const struct walk *w)
 		if (t->kind == SPF_BROKEN || t->kind == SPF_EXP ||
 		    t->kind == SPF_OTHER_MODIFIER)
 			continue;
+		if (t->kind == SPF_PTR || spf_needs_client(t))
+			continue;
 		if (t->kind == SPF_ALL)
 			return t->qualifier == '+';
 		if (t->kind == SPF_REDIRECT ? w->record->all == NULL
@@ -487,6 +506,21 @@ walk_target(struct walk *w)
 	}
 }
 
+/* "OWNER: TERM", and behind it what the record that it names has to say. */
+static char *
+trace_text(const struct walk *w, const char *inner)
+{
+	struct buf text;
+
+	buf_init(&text);
+	name_to_text(&text, w->frame->domain);
+	buf_puts(&text, ": ");
+	buf_add_escaped(&text, w->term->text, w->term->len, SHOWN_MAX);
+	if (inner != NULL)
+		buf_printf(&text, " > %s", inner);
+	return text.data;
+}
+
 /*
  * For explain: the term that took the last address on the way is the one that
  * decides; behind it, what decides in the record that it names.
@@ -494,27 +528,22 @@ walk_target(struct walk *w)
 static void
 trace(struct walk *w)
 {
-	struct buf text;
+	const struct outcome *inner = w->inner;
+	struct outcome *out = w->out;
 
 	if (w->ev->only == NULL)
 		return;
 	settle(w);
-	if (w->streams.n == 0 && (w->out->trace == NULL || w->permit)) {
-		const struct outcome *inner = w->inner;
-
-		buf_init(&text);
-		name_to_text(&text, w->frame->domain);
-		buf_puts(&text, ": ");
-		buf_add_escaped(&text, w->term->text, w->term->len, SHOWN_MAX);
-		if (inner != NULL && inner->trace != NULL)
-			buf_printf(&text, " > %s", inner->trace);
-		free(w->out->trace);
-		w->out->trace = text.data;
-		w->out->trace_all = w->term->kind == SPF_ALL;
+	if (w->streams.n == 0 && (out->trace == NULL || w->permit)) {
+		free(out->trace);
+		out->trace = trace_text(w, inner != NULL ? inner->trace : NULL);
+		out->trace_all = w->term->kind == SPF_ALL;
 		/* What redirect= leads to decides by itself. */
 		if (w->term->kind == SPF_REDIRECT && inner != NULL)
-			w->out->trace_all = inner->trace_all;
+			out->trace_all = inner->trace_all;
 	}
+	if (inner != NULL && inner->guarded != NULL && out->guarded == NULL)
+		out->guarded = trace_text(w, inner->guarded);
 	w->inner = NULL;
 }
 
