@@ -74,14 +74,17 @@ over_bound(const struct evaluator *ev, unsigned depth, unsigned records,
 }
 
 struct outcome *
-evaluate_domain(
-    struct evaluator *ev, const struct frame *up, const uint8_t *domain)
+evaluate_domain(struct evaluator *ev, const struct frame *up,
+    const uint8_t *domain, bool unguarded)
 {
 	struct frame frame = {
-	    .up = up, .depth = up == NULL ? 0 : up->depth + 1};
+	    .up = up,
+	    .depth = up == NULL ? 0 : up->depth + 1,
+	    .unguarded = unguarded || (up != NULL && up->unguarded),
+	};
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
-	struct outcome *out =
-	    ev->only == NULL ? outcomes_find(&ev->outcomes, key) : NULL;
+	bool shared = ev->only == NULL && !frame.unguarded;
+	struct outcome *out = shared ? outcomes_find(&ev->outcomes, key) : NULL;
 	unsigned records = ev->records, queries = ev->queries;
 	const struct answer *txt;
 
@@ -121,7 +124,7 @@ evaluate_domain(
 	out->records = ev->records - records;
 	out->queries = ev->queries - queries;
 	if (!out->cut && !out->uses_origin && !out->incomplete && up != NULL &&
-	    ev->only == NULL)
+	    shared)
 		outcomes_share(&ev->outcomes, out, key);
 	return out;
 }
@@ -235,7 +238,7 @@ begin_entry(struct evaluator *ev, const struct entry *e)
 	name_from_text(e->term.spec, e->term.spec_len, ev->origin);
 	ev->records = ev->queries = 0;
 	return e->term.kind == SPF_INCLUDE
-		   ? evaluate_domain(ev, NULL, ev->origin)
+		   ? evaluate_domain(ev, NULL, ev->origin, false)
 		   : evaluate_term(ev, &e->term);
 }
 

@@ -161,6 +161,8 @@ list_add_term(struct list *l, const char *file, unsigned line, const char *text,
 		e.full = xstrdup(body);
 	}
 	wrong = objection(&e);
+	if (memchr(text, '\0', len) != NULL)
+		wrong = "contains a NUL byte";
 	if (body[0] != '\0' && body > e.text &&
 	    strchr("+-?~!", body[0]) != NULL)
 		wrong = "one sign is enough";

@@ -65,49 +65,41 @@ begin_directive(struct walk *w, bool costs_lookup)
 		note(w, NOTE_PERMERROR, "more than %d lookups", LOOKUPS_MAX);
 }
 
-/* Whether the guard takes a permitting network of that length as absent. */
+/*
+ * Whether the guard takes a permitting network of that length as absent. Not
+ * inside a record that a term without + includes: what passes there is taken
+ * out of the table, and must stay out.
+ */
 static bool
 is_too_wide(struct walk *w, enum family f, unsigned prefix)
 {
 	unsigned min = w->ev->policy.min_prefix[f];
 
-	if (!w->permit || prefix >= min)
+	if (!w->permit || w->frame->unguarded || prefix >= min)
 		return false;
 	note(w, NOTE_TOO_WIDE, "/%u in IPv%c", min, f == IPV4 ? '4' : '6');
 	return true;
 }
 
-/* The directive matches a block, if it is not too wide for that. */
-static bool
-match_block(
-    struct walk *w, enum family f, const struct addr *a, unsigned prefix)
-{
-	struct net n = {f, prefix, *a};
-	struct range r = net_range(&n);
-
-	if (!is_too_wide(w, f, prefix)) {
-		addrset_add_range(&w->matched, f, &r);
-		return true;
-	}
-	if (w->ev->only != NULL && w->out->guarded == NULL &&
-	    addrset_overlaps(w->ev->only, f, &r))
-		w->out->guarded = trace_text(w, NULL);
-	return false;
-}
-
-/* The directive matches a network that the record or an address names. */
+/* The directive matches a network. */
 static void
 match_net(struct walk *w, enum family f, const struct addr *a, unsigned prefix)
 {
 	struct net n = {f, prefix, *a};
 	struct range r = net_range(&n);
 
-	if (match_block(w, f, a, prefix) && w->permit &&
-	    !w->ev->policy.permit_reserved &&
+	if (is_too_wide(w, f, prefix)) {
+		if (w->ev->only != NULL && w->out->guarded == NULL &&
+		    addrset_overlaps(w->ev->only, f, &r))
+			w->out->guarded = trace_text(w, NULL);
+		return;
+	}
+	if (w->permit && !w->ev->policy.permit_reserved &&
 	    addrset_overlaps(&w->ev->reserved, f, &r)) {
 		note(w, NOTE_RESERVED, "%s", reserved_name(f, &r));
 		w->out->reserved = true;
 	}
+	addrset_add_range(&w->matched, f, &r);
 }
 
 /* It matches every address: all, and exists when it does. */
@@ -117,7 +109,7 @@ match_everything(struct walk *w)
 	static const struct addr zero;
 
 	for (int f = 0; f < FAMILIES; f++)
-		match_block(w, (enum family)f, &zero, 0);
+		match_net(w, (enum family)f, &zero, 0);
 }
 
 /* Whether the listed domain may still cost that many queries. */
@@ -407,7 +399,7 @@ walk_inner(struct walk *w, const uint8_t *target)
 		w->out->cut = true;
 		return;
 	}
-	inner = evaluate_domain(w->ev, w->frame, target);
+	inner = evaluate_domain(w->ev, w->frame, target, !w->permit);
 	outcome_take(w->out, inner);
 	w->inner = inner;
 	if (inner->over != NULL) {

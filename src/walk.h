@@ -34,6 +34,7 @@ struct frame {
 	const struct frame *up;
 	const uint8_t *domain;
 	unsigned depth;
+	bool unguarded; /* its pass takes addresses out, see is_too_wide() */
 };
 
 /* Walks a record from its first term to its end; adds to the outcome. */
@@ -61,8 +62,9 @@ bool walk_is_void(const struct answer *a);
 /*
  * What the SPF record of a domain does with every address (in evaluate.c).
  * The outcome belongs to ev and lasts at least until the entry is done.
+ * unguarded: the term that asks does not permit.
  */
-struct outcome *evaluate_domain(
-    struct evaluator *ev, const struct frame *up, const uint8_t *domain);
+struct outcome *evaluate_domain(struct evaluator *ev, const struct frame *up,
+    const uint8_t *domain, bool unguarded);
 
 #endif

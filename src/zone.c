@@ -87,7 +87,8 @@ read_entry(struct reader *r)
 			if (!comment)
 				r->comment.len = 0;
 			comment = true;
-			buf_add(&r->comment, &(char){(char)c}, 1);
+			if (c != '\r')
+				buf_add(&r->comment, &(char){(char)c}, 1);
 			continue;
 		}
 		if (c == '\0') {
@@ -172,12 +173,14 @@ is_ttl(const char *text)
 	       text[strspn(text, "0123456789smhdwSMHDW")] == '\0';
 }
 
-/* The type of ours with that mnemonic, or 0. */
+/* The type of ours with that mnemonic or as TYPEn (RFC 3597), or 0. */
 static enum rr_type
 our_type(const char *text)
 {
+	ldns_rr_type type = ldns_get_rr_type_by_name(text);
+
 	for (size_t i = 0; i < COUNT(types); i++)
-		if (strcasecmp(text, rr_type_name(types[i])) == 0)
+		if (type == (ldns_rr_type)types[i])
 			return types[i];
 	return 0;
 }
@@ -218,17 +221,21 @@ finish_rrset(struct reader *r)
 	r->answer = NULL;
 }
 
-/* The time that a comment of a saved file names. */
+/* The time that an entry's comment names; any file but a saved one has none. */
 static int64_t
-read_time(const struct reader *r, const char *comment)
+read_time(struct reader *r)
 {
-	const char *text = strstr(comment, confirmed_mark);
+	const char *text = strstr(r->comment.data, confirmed_mark);
 	struct tm tm = {0};
 	time_t t;
 
-	if (!r->saved || text == NULL ||
-	    strptime(text + strlen(confirmed_mark), TIME_FORMAT, &tm) == NULL)
+	if (!r->saved)
 		return r->now;
+	if (text == NULL ||
+	    strptime(text + strlen(confirmed_mark), TIME_FORMAT, &tm) == NULL) {
+		complain(r, "expected confirmed YYYY-MM-DDTHH:MM:SSZ");
+		return r->now;
+	}
 	t = timegm(&tm);
 	return t > r->now ? r->now : t;
 }
@@ -239,7 +246,7 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 {
 	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
 	struct answer *a = answers_make(r->answers, r->owner, type);
-	int64_t confirmed = read_time(r, r->comment.data);
+	int64_t confirmed = read_time(r);
 	ldns_status status;
 	ldns_rr *rr = NULL;
 
@@ -252,10 +259,6 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 		if (r->answer == NULL || confirmed < r->confirmed)
 			r->confirmed = confirmed;
 		r->answer = a;
-		/* So that names between this one and the root exist. */
-		for (const uint8_t *n = r->owner; !r->saved && *n != 0;
-		     n += *n + 1)
-			answers_make_name(r->answers, n);
 	} else {
 		char *what = xasprintf("not the data of %s: %s",
 		    rr_type_name(type), ldns_get_errorstr_by_id(status));
@@ -313,6 +316,9 @@ read_record(struct reader *r)
 			return;
 		}
 	}
+	/* It exists now, and so do the names between it and the root. */
+	for (const uint8_t *n = r->owner; !r->saved && *n != 0; n += *n + 1)
+		answers_make_name(r->answers, n);
 	while ((type = word(&at)) != NULL) {
 		if (strcasecmp(type, "CH") == 0 || strcasecmp(type, "HS") == 0)
 			other_class = true;
@@ -325,40 +331,50 @@ read_record(struct reader *r)
 		read_rr(r, our_type(type), at);
 }
 
+static enum answer_status
+status_of(const char *text, unsigned *failure)
+{
+	*failure = FAILURE_NONE;
+	if (strcmp(text, "NODATA") == 0)
+		return ANSWER_NODATA;
+	if (strcmp(text, "NXDOMAIN") == 0)
+		return ANSWER_NXDOMAIN;
+	if (sscanf(text, "FAILED/%u", failure) == 1)
+		return ANSWER_FAILED;
+	return ANSWER_UNKNOWN;
+}
+
 /* A comment line of a saved file: "NAME TYPE STATUS confirmed TIME". */
 static void
 read_comment(struct reader *r)
 {
-	int64_t confirmed = read_time(r, r->comment.data);
+	int64_t confirmed = 0;
 	enum answer_status status = ANSWER_UNKNOWN;
-	char *at = r->comment.data + 1, *name, *type, *what;
 	uint8_t wire[NAME_MAX_WIRE];
-	unsigned failure = 0;
+	char *at, *name, *type, *what;
+	struct answer *a;
+	unsigned failure;
 
-	if (strcmp(r->comment.data, last_line) == 0) {
-		r->ended = true;
+	r->ended = strcmp(r->comment.data, last_line) == 0;
+	if (r->ended ||
+	    (r->first == 1 && strcmp(r->comment.data, first_line) == 0))
 		return;
-	}
+	confirmed = read_time(r);
+	at = r->comment.data + 1;
 	name = word(&at);
 	type = name != NULL ? word(&at) : NULL;
 	what = type != NULL ? word(&at) : NULL;
-	if (what == NULL || our_type(type) == 0 ||
-	    read_name(r, name, wire) != 0)
+	if (what != NULL)
+		status = status_of(what, &failure);
+	if (status == ANSWER_UNKNOWN || our_type(type) == 0 ||
+	    read_name(r, name, wire) != 0) {
+		complain(r, "expected NAME TYPE STATUS confirmed TIME");
 		return;
-	if (strcmp(what, "NODATA") == 0)
-		status = ANSWER_NODATA;
-	else if (strcmp(what, "NXDOMAIN") == 0)
-		status = ANSWER_NXDOMAIN;
-	else if (sscanf(what, "FAILED/%u", &failure) == 1)
-		status = ANSWER_FAILED;
-	if (status != ANSWER_UNKNOWN) {
-		struct answer *a =
-		    answers_make(r->answers, wire, our_type(type));
-
-		finish_rrset(r);
-		answer_set(r->answers, a, status, NULL, 0, confirmed);
-		a->failure = (uint8_t)failure;
 	}
+	a = answers_make(r->answers, wire, our_type(type));
+	finish_rrset(r);
+	answer_set(r->answers, a, status, NULL, 0, confirmed);
+	a->failure = (uint8_t)failure;
 }
 
 struct answers *
