@@ -94,7 +94,8 @@ match_net(struct walk *w, enum family f, const struct addr *a, unsigned prefix)
 			w->out->guarded = trace_text(w, NULL);
 		return;
 	}
-	if (w->permit && !w->ev->policy.permit_reserved &&
+	if (w->permit && !w->frame->unguarded &&
+	    !w->ev->policy.permit_reserved &&
 	    addrset_overlaps(&w->ev->reserved, f, &r)) {
 		note(w, NOTE_RESERVED, "%s", reserved_name(f, &r));
 		w->out->reserved = true;

@@ -221,11 +221,11 @@ finish_rrset(struct reader *r)
 	r->answer = NULL;
 }
 
-/* The time that an entry's comment names; any file but a saved one has none. */
+/* The time that a comment names; any file but a saved one has none. */
 static int64_t
-read_time(struct reader *r)
+read_time(struct reader *r, const char *comment)
 {
-	const char *text = strstr(r->comment.data, confirmed_mark);
+	const char *text = strstr(comment, confirmed_mark);
 	struct tm tm = {0};
 	time_t t;
 
@@ -246,7 +246,7 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 {
 	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
 	struct answer *a = answers_make(r->answers, r->owner, type);
-	int64_t confirmed = read_time(r);
+	int64_t confirmed = read_time(r, r->comment.data);
 	ldns_status status;
 	ldns_rr *rr = NULL;
 
@@ -348,7 +348,6 @@ status_of(const char *text, unsigned *failure)
 static void
 read_comment(struct reader *r)
 {
-	int64_t confirmed = 0;
 	enum answer_status status = ANSWER_UNKNOWN;
 	uint8_t wire[NAME_MAX_WIRE];
 	char *at, *name, *type, *what;
@@ -359,7 +358,6 @@ read_comment(struct reader *r)
 	if (r->ended ||
 	    (r->first == 1 && strcmp(r->comment.data, first_line) == 0))
 		return;
-	confirmed = read_time(r);
 	at = r->comment.data + 1;
 	name = word(&at);
 	type = name != NULL ? word(&at) : NULL;
@@ -373,7 +371,7 @@ read_comment(struct reader *r)
 	}
 	a = answers_make(r->answers, wire, our_type(type));
 	finish_rrset(r);
-	answer_set(r->answers, a, status, NULL, 0, confirmed);
+	answer_set(r->answers, a, status, NULL, 0, read_time(r, at));
 	a->failure = (uint8_t)failure;
 }
 
@@ -400,7 +398,7 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 	r.first = r.line;
 	if (ferror(in))
 		complain(&r, strerror(errno));
-	else if (r.saved && !r.ended)
+	else if (r.saved && !r.ended && !r.failed)
 		complain(&r, "the file is truncated");
 	finish_rrset(&r);
 	ldns_rdf_deep_free(r.origin);

@@ -123,7 +123,7 @@ test_each_default_can_be_written(void **state)
 		expect(line, "");
 		free(line);
 	}
-	assert_int_equal(n, 20);
+	assert_int_equal(n, 21);
 }
 
 static void
@@ -217,7 +217,7 @@ test_bad_bytes(void **state)
 	end(&f);
 
 	buf_init(&b);
-	buf_puts(&b, "threads = 5\nservers = ");
+	buf_puts(&b, "threads = 5\nreload_command = ");
 	for (int i = 0; i < 70000; i++)
 		buf_puts(&b, "x");
 	buf_puts(&b, "\nthreads = 6\n");
@@ -227,7 +227,7 @@ test_bad_bytes(void **state)
 	b.len = 60000;
 	begin(&f);
 	assert_int_equal(read_bytes(&f, b.data, b.len), 0);
-	assert_int_equal(strlen(f.c.servers), 60000 - 22);
+	assert_int_equal(strlen(f.c.reload_command), 60000 - 29);
 	end(&f);
 	buf_clear(&b);
 }

@@ -1,0 +1,27 @@
+/*
+ * parameters: prints what tests/documents compares the documents with, a line
+ * each, its parts separated by tabs:
+ *
+ *	directory	NAME	PATH, as configured
+ *	parameter	NAME	DEFAULT
+ *	note	KEYWORD
+ */
+#include <stdio.h>
+
+#include "config.h"
+#include "note.h"
+
+int
+main(void)
+{
+	const char *name, *value;
+
+	printf("directory\tsysconfdir\t%s\n", SYSCONFDIR);
+	printf("directory\tdatadir\t%s\n", DATADIR);
+	printf("directory\tlocalstatedir\t%s\n", LOCALSTATEDIR);
+	for (size_t i = 0; config_parameter(i, &name, &value); i++)
+		printf("parameter\t%s\t%s\n", name, value);
+	for (int kind = 0; kind < NOTE_KINDS; kind++)
+		printf("note\t%s\n", note_keyword((enum note_kind)kind));
+	return 0;
+}
