@@ -67,9 +67,8 @@ struct tcp {
 
 /* What a thread knows of a server. */
 struct state {
-	bool heard;     /* it sent something that counts */
 	bool down;      /* for the rest of the run */
-	unsigned lost;  /* lookups that it let end without an answer */
+	unsigned lost;  /* lookups that ended since it last sent anything */
 	unsigned fails; /* attempts in a row */
 };
 

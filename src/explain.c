@@ -16,8 +16,10 @@ static enum status
 begin_saved(struct run *r, const struct options *o)
 {
 	bool with_file = o->lists.n == 0 || o->replay == NULL;
-	enum status status = run_begin(r, o, with_file, false);
+	enum status status = run_begin(r, o, with_file);
 
+	if (status == STATUS_OK)
+		status = run_read_lists(r, false);
 	if (status != STATUS_OK)
 		return status;
 	if (o->replay == NULL && (r->replay = run_read_saved(r)) == NULL) {

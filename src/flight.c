@@ -199,7 +199,7 @@ static void
 look_for_down(struct engine *e, const struct flight *f)
 {
 	for (size_t i = 0; i < e->config->servers.n; i++)
-		if (!e->state[i].heard && (f->asked[i] || f->server == i) &&
+		if ((f->asked[i] || f->server == i) &&
 		    ++e->state[i].lost >= LOST_TO_BE_DOWN)
 			e->state[i].down = true;
 }
@@ -271,7 +271,7 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 
 	if (r == WIRE_TRUNCATED && was_tcp)
 		r = WIRE_MALFORMED;
-	e->state[f->server].heard = true;
+	e->state[f->server].lost = 0;
 	switch (r) {
 	case WIRE_DATA:
 	case WIRE_NODATA:

@@ -21,7 +21,6 @@
 #include "temp.h"
 
 #define LINKS_MAX 40 /* links to links, as in the kernel */
-#define LOCK_POLL_MS 100
 
 /* A file to replace, and its directory, which is open. */
 struct target {
@@ -166,6 +165,14 @@ failed:
 	return -1;
 }
 
+/* Not blocking, should it have become a fifo meanwhile. */
+static int
+open_to_read(const struct target *t)
+{
+	return openat(t->dir, t->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 static enum install_result
 compare(const struct target *t, const char *data, size_t len, struct buf *why)
 {
@@ -176,9 +183,7 @@ compare(const struct target *t, const char *data, size_t len, struct buf *why)
 
 	if (!t->exists)
 		return INSTALL_REPLACED;
-	/* Not blocking, should it have become a fifo meanwhile. */
-	fd = openat(t->dir, t->name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open_to_read(t);
 	if (fd == -1)
 		return fail(why, t->path, "cannot read");
 	for (;;) {
@@ -298,6 +303,41 @@ install_compare(const char *path, const char *data, size_t len, struct buf *why)
 	return result;
 }
 
+void
+install_clean(const char *path)
+{
+	struct buf why;
+	struct target t;
+
+	buf_init(&why);
+	if (open_target(&t, path, &why) == 0) {
+		temp_clean(t.dir, t.name);
+		close_target(&t);
+	}
+	buf_clear(&why);
+}
+
+FILE *
+install_open(const char *path, struct buf *why)
+{
+	struct target t;
+	FILE *in = NULL;
+	int fd;
+
+	if (open_target(&t, path, why) == -1)
+		return NULL;
+	if (t.exists) {
+		fd = open_to_read(&t);
+		in = fd == -1 ? NULL : fdopen(fd, "r");
+		if (in == NULL)
+			fail(why, path, "cannot read");
+		if (in == NULL && fd != -1)
+			close(fd);
+	}
+	close_target(&t);
+	return in;
+}
+
 enum install_result
 install_file(const char *path, const char *data, size_t len, struct buf *why)
 {
@@ -322,12 +362,23 @@ install_file(const char *path, const char *data, size_t len, struct buf *why)
 static int
 make_state(const char *path, const struct stat *dir_st, mode_t mode)
 {
-	int fd = open(
-	    path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	gid_t group = getegid();
+	bool as_owner;
+	int fd, error;
 
-	if (fd != -1 && geteuid() == 0 &&
+	if (geteuid() != 0)
+		return open(path, flags, mode);
+	/* Made as the owner: there is no moment when it is root's. */
+	as_owner = setegid(dir_st->st_gid) == 0 && seteuid(dir_st->st_uid) == 0;
+	fd = open(path, flags, mode);
+	error = errno;
+	if ((as_owner && seteuid(0) != 0) || setegid(group) != 0)
+		abort();
+	if (!as_owner && fd != -1 &&
 	    fchown(fd, dir_st->st_uid, dir_st->st_gid) == -1)
-		errno = 0; /* no failure: root can use it all the same */
+		error = 0; /* no failure: root can use it all the same */
+	errno = error;
 	return fd;
 }
 
@@ -346,7 +397,7 @@ int
 install_lock(const char *path, unsigned seconds, struct buf *why)
 {
 	int64_t end = now_ms() + (int64_t)seconds * 1000;
-	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
+	const struct timespec pause = {.tv_nsec = INSTALL_LOCK_PAUSE * 1000000};
 	struct stat dir_st;
 	int dir = open_dir_of(path, &dir_st, why), fd;
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "util.h"
 
@@ -39,10 +40,23 @@ enum install_result install_file(
     const char *path, const char *data, size_t len, struct buf *why);
 
 /*
+ * Removes what killed runs left beside a file; without effect where that
+ * cannot be done.
+ */
+void install_clean(const char *path);
+
+/*
+ * Opens a file for reading as install_compare() does: a regular file, no link
+ * of somebody else's. Returns NULL with why, which is empty if there is none.
+ */
+FILE *install_open(const char *path, struct buf *why);
+
+/*
  * Takes the lock file of the state directory, waiting up to that many
  * seconds for another run. Returns a descriptor to keep open while the lock
  * is needed, or -1 with why.
  */
+#define INSTALL_LOCK_PAUSE 100 /* milliseconds between two tries */
 int install_lock(const char *path, unsigned seconds, struct buf *why);
 
 /* Makes the marker file of a pending reload. Returns 0, or -1 with why. */

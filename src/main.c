@@ -35,7 +35,9 @@ expand_command(const struct options *o)
 
 	if (o->lists.n == 0 && o->terms.n == 0)
 		return usage("expand needs a TERM or -l", NULL);
-	status = run_begin(&r, o, false, true);
+	status = run_begin(&r, o, false);
+	if (status == STATUS_OK)
+		status = run_read_lists(&r, true);
 	if (status == STATUS_OK)
 		status = run_expand(&r, say_all_notes, &r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
@@ -65,7 +67,9 @@ check_command(const struct options *o)
 	enum status status;
 	struct run r;
 
-	status = run_begin(&r, o, true, false);
+	status = run_begin(&r, o, true);
+	if (status == STATUS_OK)
+		status = run_read_lists(&r, false);
 	if (status == STATUS_OK && o->verbose)
 		say("%zu permit entries, %zu reject entries", r.lists[PERMIT].n,
 		    r.lists[REJECT].n);

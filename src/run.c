@@ -112,8 +112,6 @@ read_lists(struct run *r, bool terms, struct problems *problems)
 	const struct options *o = r->o;
 	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
 
-	for (int i = 0; i < LISTS; i++)
-		list_init(&r->lists[i]);
 	for (size_t i = 0; i < o->lists.n; i++)
 		list_read_file(all[PERMIT], o->lists.v[i], problems);
 	for (size_t i = 0; terms && i < o->terms.n; i++)
@@ -147,25 +145,43 @@ run_clear(struct run *r)
 	config_clear(&r->config);
 }
 
+/* Says what is wrong. */
+static enum status
+say_and_clear(struct problems *problems)
+{
+	enum status status = problems->n > 0 ? STATUS_USAGE : STATUS_OK;
+
+	say_problems(problems);
+	problems_clear(problems);
+	return status;
+}
+
 enum status
-run_begin(struct run *r, const struct options *o, bool with_file, bool terms)
+run_begin(struct run *r, const struct options *o, bool with_file)
 {
 	struct problems problems;
-	enum status status = STATUS_OK;
 
 	*r = (struct run){.o = o, .now = time(NULL)};
 	problems_init(&problems);
 	for (int i = 0; i < LISTS; i++)
 		list_init(&r->lists[i]);
-	if (read_config(r, with_file, &problems) == 0) {
+	if (read_config(r, with_file, &problems) == 0)
 		find_servers(r, &problems);
-		read_lists(r, terms, &problems);
+	return say_and_clear(&problems);
+}
+
+enum status
+run_read_lists(struct run *r, bool terms)
+{
+	struct problems problems;
+
+	for (int i = 0; i < LISTS; i++) {
+		list_clear(&r->lists[i]);
+		list_init(&r->lists[i]);
 	}
-	if (problems.n > 0)
-		status = STATUS_USAGE;
-	say_problems(&problems);
-	problems_clear(&problems);
-	return status;
+	problems_init(&problems);
+	read_lists(r, terms, &problems);
+	return say_and_clear(&problems);
 }
 
 static void
@@ -179,23 +195,30 @@ show_progress(void *arg, const struct crawl_stats *s)
 	r->progress_shown = true;
 }
 
-struct answers *
-run_read_zone(const struct run *r, const char *path)
+/* Reads a zone file and closes it; what is wrong is said. */
+static struct answers *
+read_zone(const struct run *r, FILE *in, const char *path)
 {
 	struct problems problems;
 	struct answers *as;
+
+	problems_init(&problems);
+	as = zone_read(in, path, r->now, &problems);
+	fclose(in);
+	say_and_clear(&problems);
+	return as;
+}
+
+static struct answers *
+read_replay(const struct run *r, const char *path)
+{
 	FILE *in = fopen(path, "re");
 
 	if (in == NULL) {
 		say("%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	problems_init(&problems);
-	as = zone_read(in, path, r->now, &problems);
-	fclose(in);
-	say_problems(&problems);
-	problems_clear(&problems);
-	return as;
+	return read_zone(r, in, path);
 }
 
 struct answers *
@@ -203,17 +226,23 @@ run_read_saved(const struct run *r)
 {
 	char *path = run_state_path(r, SAVED_ANSWERS);
 	struct answers *as = NULL;
+	struct buf why;
+	FILE *in;
 
-	if (access(path, F_OK) == 0) {
-		as = run_read_zone(r, path);
-		if (as != NULL && answers_are_complete(as)) {
-			say("%s: not a file of saved answers", path);
-			answers_close(as);
-			as = NULL;
-		}
-		if (as == NULL)
-			say("%s: counts as none", path);
+	buf_init(&why);
+	in = install_open(path, &why);
+	if (in != NULL)
+		as = read_zone(r, in, path);
+	if (as != NULL && answers_are_complete(as)) {
+		say("%s: not a file of saved answers", path);
+		answers_close(as);
+		as = NULL;
 	}
+	if (why.len > 0)
+		say("%s", why.data);
+	if (as == NULL && (in != NULL || why.len > 0))
+		say("%s: counts as none", path);
+	buf_clear(&why);
 	free(path);
 	return as;
 }
@@ -359,7 +388,7 @@ enum status
 run_get_answers(struct run *r)
 {
 	if (r->o->replay != NULL && r->replay == NULL &&
-	    (r->replay = run_read_zone(r, r->o->replay)) == NULL)
+	    (r->replay = read_replay(r, r->o->replay)) == NULL)
 		return STATUS_USAGE;
 	r->answers = answers_open(false);
 	r->ev = run_evaluator(r, r->answers);

@@ -47,19 +47,17 @@ enum status usage(const char *wrong, const char *arg);
 enum status finish_output(enum status status);
 
 /*
- * Begins a run: configuration and lists; every mistake is said. with_file:
- * there is a configuration file; terms: the arguments are terms of a list.
- * Whatever it returns, run_clear() is due.
+ * Begins a run with its configuration; every mistake is said. with_file: there
+ * is a configuration file. Whatever it returns, run_clear() is due.
  */
-enum status run_begin(
-    struct run *r, const struct options *o, bool with_file, bool terms);
+enum status run_begin(struct run *r, const struct options *o, bool with_file);
+
+/* Then the lists. terms: the arguments are terms of a list. */
+enum status run_read_lists(struct run *r, bool terms);
 void run_clear(struct run *r);
 
 /* The path of a file in the state directory; the caller frees it. */
 char *run_state_path(const struct run *r, const char *name);
-
-/* Reads a zone file; NULL, and everything wrong is said, if it is none. */
-struct answers *run_read_zone(const struct run *r, const char *path);
 
 #define SAVED_ANSWERS "answers.zone" /* in the state directory */
 

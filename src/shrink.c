@@ -106,7 +106,7 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
  * those that were said already are left out.
  */
 static void
-say_losers(struct shrink *s, int which, struct addrset *new)
+say_losers(struct shrink *s, int which, struct expansion *x)
 {
 	const struct list *l = &s->run->lists[which];
 	size_t said = 0, more = 0;
@@ -118,7 +118,8 @@ say_losers(struct shrink *s, int which, struct addrset *new)
 		if (l->v[i].exclude)
 			continue;
 		evaluate_entry(s->saved, &l->v[i], &old);
-		loss = find_loss(&old.permits, new);
+		addrset_subtract(&old.permits, &x->excluded);
+		loss = find_loss(&old.permits, &x->permits);
 		if (s->warned[which][i])
 			loss.n = 0;
 		if (loss.n > 0 && said < DOMAINS_SHOWN) {
@@ -158,7 +159,7 @@ shrink_allows(struct shrink *s, const char *path, int which,
 			? "accepted by --force"
 			: "nothing is replaced; --force accepts it");
 		if (!s->run->o->force)
-			say_losers(s, which, &x->permits);
+			say_losers(s, which, x);
 	}
 	free(loss.gone);
 	return result || s->run->o->force;

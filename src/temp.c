@@ -44,8 +44,8 @@ is_temp_name(const char *file, const char *name)
 }
 
 /* What cannot be removed does no harm, so nothing is reported. */
-static void
-remove_stale(int in, const char *name)
+void
+temp_clean(int in, const char *name)
 {
 	int fd = openat(in, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
@@ -61,11 +61,12 @@ remove_stale(int in, const char *name)
 			continue;
 		fd = openat(in, e->d_name,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd == -1)
-			continue;
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		/* One that root left is not ours to open, but to remove. */
+		if (fd == -1 ? errno == EACCES
+			     : flock(fd, LOCK_EX | LOCK_NB) == 0)
 			unlinkat(in, e->d_name, 0);
-		close(fd);
+		if (fd != -1)
+			close(fd);
 	}
 	closedir(dir);
 }
@@ -121,7 +122,7 @@ temp_make(int dir, const char *name)
 	sigset_t all, old;
 	int fd, saved;
 
-	remove_stale(dir, name);
+	temp_clean(dir, name);
 	/* No signal comes between making the file and knowing that it is. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);

@@ -13,6 +13,9 @@
  */
 int temp_make(int dir, const char *name);
 
+/* Removes those that killed runs left for a file of that name. */
+void temp_clean(int dir, const char *name);
+
 /* Gives it the name. Returns 0, or -1 with errno; it is still there then. */
 int temp_rename(void);
 

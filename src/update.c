@@ -49,12 +49,16 @@ write_saved(const struct run *r, struct buf *why)
 static void
 read_installed(struct target *t)
 {
-	FILE *in = fopen(t->path, "re");
+	struct buf why;
+	FILE *in;
 
-	if (in == NULL)
-		return;
-	t->ninstalled = table_read(in, t->table.action, &t->installed);
-	fclose(in);
+	buf_init(&why);
+	in = install_open(t->path, &why);
+	if (in != NULL) {
+		t->ninstalled = table_read(in, t->table.action, &t->installed);
+		fclose(in);
+	}
+	buf_clear(&why);
 }
 
 /* Counts the networks that come and go; calls print, if not NULL, for each. */
@@ -156,55 +160,71 @@ look_for_changes(struct target *targets, size_t n, struct buf *why)
 
 /*
  * Replaces the tables that changed. The marker of a pending reload is made
- * before the first of them, so that a kill in between loses no reload.
+ * before the first of them, so that a kill in between loses no reload, and
+ * taken back if none was replaced.
  */
 static int
 install_tables(const struct run *r, const struct target *targets, size_t n,
     const char *marker, struct buf *why)
 {
-	bool marked = false;
+	bool needless = !install_is_marked(marker);
+	int result = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct target *t = &targets[i];
 
 		if (!t->changed)
 			continue;
-		if (!marked && install_mark(marker, why) != 0)
+		if (install_mark(marker, why) != 0)
 			return -1;
-		marked = true;
 		if (install_file(t->path, t->text.data, t->text.len, why) ==
-		    INSTALL_FAILED)
-			return -1;
+		    INSTALL_FAILED) {
+			result = -1;
+			continue;
+		}
+		needless = false;
 		say_result(r, t);
 	}
-	return 0;
+	if (result != 0 && needless)
+		install_unmark(marker, why);
+	return result;
 }
 
-/* Runs the reload command if a reload is pending. */
+/*
+ * Runs the reload command if a reload is pending: of this run, or of one that
+ * was killed or whose command failed.
+ */
 static int
-reload(const struct run *r, const char *marker, struct buf *why)
+reload(const struct run *r, const char *marker)
 {
+	struct buf why;
+	int result = 0;
+
 	if (!install_is_marked(marker) || *r->config.reload_command == '\0')
 		return 0;
-	if (hook_run(r->config.reload_command, HOOK_SECONDS, why) != 0) {
-		buf_puts(why, "; the tables stand, the next update tries "
-			      "it again");
-		return -1;
+	buf_init(&why);
+	if (hook_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
+		say("%s; the tables stand, the next update tries it again",
+		    why.data);
+		result = -1;
+	} else if (install_unmark(marker, &why) != 0) {
+		say("%s", why.data);
+		result = -1;
 	}
-	return install_unmark(marker, why);
+	buf_clear(&why);
+	return result;
 }
 
-/* Tables, hook, saved answers, in that order. */
+/* Replaces the tables that changed. */
 static enum status
-replace(struct run *r, struct target *targets, size_t n, enum status status)
+replace(struct run *r, struct target *targets, size_t n, const char *marker,
+    enum status status)
 {
-	char *marker = run_state_path(r, RELOAD_MARKER);
 	struct buf why;
 
 	buf_init(&why);
 	if (look_for_changes(targets, n, &why) != 0 ||
-	    install_tables(r, targets, n, marker, &why) != 0 ||
-	    reload(r, marker, &why) != 0 || write_saved(r, &why) != 0) {
+	    install_tables(r, targets, n, marker, &why) != 0) {
 		say("%s", why.data);
 		status = STATUS_FAILED;
 	} else
@@ -212,7 +232,6 @@ replace(struct run *r, struct target *targets, size_t n, enum status status)
 			if (!targets[i].changed)
 				say_result(r, &targets[i]);
 	buf_clear(&why);
-	free(marker);
 	return status;
 }
 
@@ -251,7 +270,8 @@ make_targets(struct run *r, struct target targets[LISTS])
 
 /* What update does once the expansions are there. */
 static enum status
-update_tables(struct run *r, struct shrink *shrink, enum status status)
+update_tables(struct run *r, struct shrink *shrink, const char *marker,
+    enum status status)
 {
 	struct target targets[LISTS];
 	size_t n = make_targets(r, targets);
@@ -264,7 +284,7 @@ update_tables(struct run *r, struct shrink *shrink, enum status status)
 	if (!allowed)
 		status = STATUS_FAILED;
 	else if (!r->o->dry_run)
-		status = replace(r, targets, n, status);
+		status = replace(r, targets, n, marker, status);
 	for (size_t i = 0; i < n; i++) {
 		free(targets[i].table.nets);
 		free(targets[i].installed);
@@ -303,52 +323,92 @@ visit(void *arg, const struct entry *e, const struct verdict *v)
 	addrset_clear(&old.permits);
 }
 
+/* Removes what killed runs left beside the files that update writes. */
+static void
+clean(const struct run *r)
+{
+	char *saved = run_state_path(r, SAVED_ANSWERS);
+	const char *paths[] = {r->config.permit_table, r->config.reject_table,
+	    r->config.metrics_file, saved};
+
+	for (size_t i = 0; i < COUNT(paths); i++)
+		if (*paths[i] != '\0')
+			install_clean(paths[i]);
+	free(saved);
+}
+
+/* Lists, answers, tables, hook, saved answers, metrics, in that order. */
 static enum status
 locked_update(struct run *r)
 {
-	struct shrink shrink;
+	char *marker = run_state_path(r, RELOAD_MARKER);
 	enum status status;
+	struct shrink shrink;
+	struct buf why;
 
+	if (!r->o->dry_run)
+		clean(r);
+	buf_init(&why);
 	r->saved = run_read_saved(r);
 	shrink_init(&shrink, r);
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
-		status = update_tables(r, &shrink, status);
+		status = update_tables(r, &shrink, marker, status);
 	shrink_clear(&shrink);
+	if (!r->o->dry_run) {
+		if (reload(r, marker) != 0)
+			status = STATUS_FAILED;
+		if (status != STATUS_FAILED && write_saved(r, &why) != 0) {
+			say("%s", why.data);
+			status = STATUS_FAILED;
+		}
+		/* The tables are what the status speaks of. */
+		why.len = 0;
+		if (write_metrics(r, status, &why) != 0)
+			say("%s", why.data);
+	}
+	buf_clear(&why);
+	free(marker);
 	return status;
+}
+
+/* The lock; the lists again if it was waited for: they may have changed. */
+static enum status
+take_lock(struct run *r, int *lock)
+{
+	char *path = run_state_path(r, "lock");
+	int64_t start = now_ms();
+	struct buf why;
+
+	buf_init(&why);
+	*lock = install_lock(path, LOCK_SECONDS, &why);
+	if (*lock < 0)
+		say("%s", why.data);
+	buf_clear(&why);
+	free(path);
+	if (*lock < 0)
+		return STATUS_FAILED;
+	return now_ms() - start < INSTALL_LOCK_PAUSE ? STATUS_OK
+						     : run_read_lists(r, false);
 }
 
 enum status
 update_command(const struct options *o)
 {
 	enum status status;
-	struct buf why;
 	struct run r;
-	char *path;
 	int lock = -1;
 
-	status = run_begin(&r, o, true, false);
-	if (status != STATUS_OK) {
-		run_clear(&r);
-		return status;
-	}
-	buf_init(&why);
-	path = run_state_path(&r, "lock");
-	if (!o->dry_run &&
-	    (lock = install_lock(path, LOCK_SECONDS, &why)) < 0) {
-		say("%s", why.data);
-		status = STATUS_FAILED;
-	} else {
+	status = run_begin(&r, o, true);
+	if (status == STATUS_OK)
+		status = run_read_lists(&r, false);
+	if (status == STATUS_OK && !o->dry_run)
+		status = take_lock(&r, &lock);
+	if (status == STATUS_OK)
 		status = locked_update(&r);
-		/* The tables are what the status speaks of. */
-		if (!o->dry_run && write_metrics(&r, status, &why) != 0)
-			say("%s", why.data);
-	}
 	if (lock >= 0)
 		close(lock);
-	free(path);
-	buf_clear(&why);
 	run_clear(&r);
 	return status;
 }
