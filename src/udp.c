@@ -15,14 +15,13 @@ choose_udp(struct engine *e, size_t server)
 {
 	struct udp *first = &e->udps[server * e->sockets_each];
 	size_t at = random16(e) % e->sockets_each;
-	struct udp *u = NULL;
+	struct udp *u = &first[at];
 
-	for (size_t i = 0; i < e->sockets_each; i++) {
+	for (size_t i = 1; i < e->sockets_each &&
+			   (u->out >= FLIGHTS_A_SOCKET ||
+			       (u->sent >= QUERIES_A_SOCKET && u->out > 0));
+	     i++)
 		u = &first[(at + i) % e->sockets_each];
-		if (u->out < FLIGHTS_A_SOCKET &&
-		    (u->sent < QUERIES_A_SOCKET || u->out == 0))
-			break;
-	}
 	if (u->fd >= 0 && u->sent >= QUERIES_A_SOCKET && u->out == 0) {
 		close(u->fd);
 		u->fd = -1;

@@ -180,6 +180,10 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
 		if (install_file(t->path, t->text.data, t->text.len, why) ==
 		    INSTALL_FAILED) {
 			result = -1;
+			/* It may have been renamed, but not flushed. */
+			needless = needless &&
+				   install_compare(t->path, t->text.data,
+				       t->text.len, why) == INSTALL_REPLACED;
 			continue;
 		}
 		needless = false;
