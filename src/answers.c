@@ -77,7 +77,7 @@ next_rr(const uint8_t *bytes, size_t len, const uint8_t **at, struct rr *rr)
 {
 	const uint8_t *p = *at == NULL ? bytes : *at;
 
-	if (p == bytes + len || len == 0)
+	if (len == 0 || p == bytes + len)
 		return false;
 	rr->len = (size_t)p[0] << 8 | p[1];
 	rr->data = p + 2;

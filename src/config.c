@@ -342,9 +342,16 @@ void
 config_clear(struct config *c)
 {
 	for (size_t i = 0; i < COUNT(parameters); i++)
-		if (parameters[i].type == STRING || parameters[i].type == PATH)
+		switch (parameters[i].type) {
+		case STRING:
+		case SERVERS:
+		case PATH:
 			free(*(
 			    char **)(void *)((char *)c + parameters[i].offset));
+			break;
+		default:
+			break;
+		}
 	*c = (struct config){0};
 }
 

@@ -80,7 +80,8 @@ void outcomes_share(
 
 /* Adds a note; the owner name and term are copied. */
 void outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
-    const char *term, size_t term_len, const char *fmt, va_list ap);
+    const char *term, size_t term_len, const char *fmt, va_list ap)
+    PRINTF_LIKE(6, 0);
 
 /* An answer that it needs was confirmed then; 0: not known. */
 void outcome_confirmed(struct outcome *o, int64_t when);

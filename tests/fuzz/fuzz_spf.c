@@ -1,0 +1,52 @@
+/* An SPF record: terms that stay within its text, targets that are names. */
+#include <stdlib.h>
+
+#include "name.h"
+#include "spf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_term(const struct spf_term *t, const char *text, size_t len)
+{
+	static const uint8_t domain[] = "\6record\7example";
+	static const uint8_t origin[] = "\6listed\7example";
+	uint8_t target[NAME_MAX_WIRE], copy[NAME_MAX_WIRE];
+	bool uses_origin = false;
+
+	if (t->text < text || t->text + t->len > text + len)
+		abort();
+	if (t->kind == SPF_BROKEN) {
+		if (t->why == NULL)
+			abort();
+		return;
+	}
+	if (t->prefix[IPV4] > 32 || t->prefix[IPV6] > 128)
+		abort();
+	if (t->kind >= SPF_REDIRECT && t->kind != SPF_REDIRECT)
+		return;
+	if (spf_term_target(t, domain, origin, target, &uses_origin) ==
+		SPF_TARGET &&
+	    name_copy(copy, target, sizeof(target)) == 0)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct spf_record r;
+	struct buf text;
+
+	buf_init(&text);
+	buf_puts(&text, "v=spf1 ");
+	buf_add(&text, data, size);
+	spf_is_almost_record(text.data, text.len);
+	spf_parse(&r, text.data, text.len);
+	if (r.n > SPF_TERMS_MAX)
+		abort();
+	for (size_t i = 0; i < r.n; i++)
+		check_term(&r.terms[i], text.data, text.len);
+	spf_record_clear(&r);
+	buf_clear(&text);
+	return 0;
+}
