@@ -56,6 +56,7 @@ answer_failure_text(enum answer_failure f)
 	    [FAILURE_UNREACHABLE] = "no server could be reached",
 	    [FAILURE_CNAME] = "its CNAMEs lead nowhere",
 	    [FAILURE_RUN] = "run_timeout came first",
+	    [FAILURE_TOO_LARGE] = "the answer is too large",
 	    [FAILURE_NOT_SAVED] = "never asked, not among the saved answers",
 	};
 
@@ -251,10 +252,10 @@ answers_make(struct answers *as, const uint8_t *name, enum rr_type type)
 	return a;
 }
 
-void
+const uint8_t *
 answers_make_name(struct answers *as, const uint8_t *name)
 {
-	make_node(as, name);
+	return make_node(as, name)->name;
 }
 
 /* What a table says of a name without an answer of the wanted type. */
@@ -318,6 +319,7 @@ answer_set(struct answers *as, struct answer *a, enum answer_status status,
 	a->status = (uint8_t)status;
 	a->failure = FAILURE_NONE;
 	a->stale = false;
+	a->alias = NULL;
 	a->confirmed = confirmed;
 }
 

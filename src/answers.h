@@ -42,24 +42,25 @@ enum answer_failure {
 	FAILURE_RCODE,     /* another error code */
 	FAILURE_MALFORMED, /* answers that make no sense */
 	FAILURE_UNREACHABLE,
-	FAILURE_CNAME,    /* a CNAME loop or an endless chain */
-	FAILURE_RUN,      /* run_timeout came first */
-	FAILURE_NOT_SAVED /* replay: never asked when that was saved */
+	FAILURE_CNAME,     /* a CNAME loop or an endless chain */
+	FAILURE_RUN,       /* run_timeout came first */
+	FAILURE_NOT_SAVED, /* replay: never asked when that was saved */
+	FAILURE_TOO_LARGE
 };
 
 /* A failure in words, for a message. */
 const char *answer_failure_text(enum answer_failure f);
 
 struct answer {
-	struct answer *next; /* another type of the same name */
-	const uint8_t *name; /* the owner name, in wire format */
-	const uint8_t *rrs;  /* see struct rrset */
-	int64_t confirmed;   /* when DNS last said so, seconds since 1970 */
+	struct answer *next;  /* another type of the same name */
+	const uint8_t *name;  /* the owner name, in wire format */
+	const uint8_t *rrs;   /* see struct rrset */
+	int64_t confirmed;    /* when DNS last said so, seconds since 1970 */
+	const uint8_t *alias; /* the CNAME target that led to it, or NULL */
 	uint32_t len;
 	uint16_t type;
 	uint8_t status;
 	uint8_t failure;
-	bool asked; /* this very name and type, by the crawl */
 	bool stale; /* a saved answer that stands in for a failed lookup */
 };
 
@@ -108,8 +109,11 @@ struct answer *answers_find(
 struct answer *answers_make(
     struct answers *as, const uint8_t *name, enum rr_type type);
 
-/* Makes the name exist though it has no records (RFC 4592, section 2.2.2). */
-void answers_make_name(struct answers *as, const uint8_t *name);
+/*
+ * Makes the name exist though it has no records (RFC 4592, section 2.2.2).
+ * Returns it; it lasts as long as the table.
+ */
+const uint8_t *answers_make_name(struct answers *as, const uint8_t *name);
 
 #define CNAME_MAX 16 /* links of a CNAME chain that are followed */
 

@@ -186,13 +186,9 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	    .type = (uint16_t)type,
 	    .depth = (uint8_t)depth};
 
-	/* Also when an alias told the answer: what follows from it depends on
-	 * the name that was asked for. */
-	if (a->asked)
+	if (a->status != ANSWER_UNKNOWN)
 		return;
-	a->asked = true;
-	if (a->status == ANSWER_UNKNOWN)
-		a->status = ANSWER_PENDING;
+	a->status = ANSWER_PENDING;
 	c->stats.known++;
 	c->pending++;
 	if (c->config.replay != NULL) {
@@ -336,68 +332,69 @@ follow(struct crawl *c, const struct lookup *l)
 		follow_mx(c, l, a);
 }
 
-/* Stores a CNAME; what was asked there is marked as an alias. */
-static const uint8_t *
-store_link(struct crawl *c, const uint8_t *owner, enum rr_type type,
-    const uint8_t *target, size_t len)
-{
-	struct answer *cname = answers_make(c->answers, owner, RR_CNAME);
-	struct answer *asked = answers_make(c->answers, owner, type);
-	struct rrset set = {0};
-
-	rrset_add(&set, target, len);
-	answer_set(c->answers, cname, ANSWER_DATA, set.bytes.data,
-	    set.bytes.len, c->config.now);
-	buf_clear(&set.bytes);
-	if (asked->status == ANSWER_UNKNOWN || asked->status == ANSWER_PENDING)
-		asked->status = ANSWER_ALIAS;
-	return answers_make(c->answers, target, type)->name;
-}
-
+/*
+ * Stores what was said to one question under its own name, also when CNAMEs
+ * led elsewhere: so no other answer can change it, whichever comes first.
+ */
 static void
 store(struct crawl *c, const struct reply *r)
 {
 	struct answer *a = r->lookup.ref;
-	const uint8_t *name = r->lookup.name, *at = NULL;
-	enum rr_type type = (enum rr_type)r->lookup.type;
 	struct answer chain = {.rrs = (const uint8_t *)r->chain.bytes.data,
 	    .len = (uint32_t)r->chain.bytes.len};
+	const uint8_t *at = NULL;
 	struct rr rr;
 
-	while (r->status != ANSWER_FAILED && answer_next(&chain, &at, &rr)) {
-		name = store_link(c, name, type, rr.data, rr.len);
-		a = answers_make(c->answers, name, type);
-	}
 	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
 	    r->rrs.bytes.len, c->config.now);
 	a->failure = (uint8_t)r->failure;
+	if (answer_next(&chain, &at, &rr))
+		a->alias = answers_make_name(c->answers, rr.data);
 	c->stats.done++;
 	c->pending--;
 	follow(c, &r->lookup);
 }
 
-/* Replay: the answers of the other table, CNAMEs and times with them. */
+/*
+ * What another table says to a question; *alias: the CNAME target that led
+ * there, or NULL.
+ */
+static const struct answer *
+look_in(const struct answers *as, const struct lookup *l, const uint8_t **alias)
+{
+	const struct answer *chain[CNAME_MAX], *found;
+	const uint8_t *at = NULL;
+	size_t links;
+	struct rr rr;
+
+	found =
+	    answers_resolve(as, l->name, (enum rr_type)l->type, chain, &links);
+	*alias = found->alias;
+	if (links > 0 && answer_next(chain[0], &at, &rr))
+		*alias = rr.data;
+	return found;
+}
+
+/* Takes over an answer of another table, as it stands there. */
+static void
+copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
+    const uint8_t *alias)
+{
+	answer_set(c->answers, to, (enum answer_status)from->status, from->rrs,
+	    from->len, from->confirmed != 0 ? from->confirmed : c->config.now);
+	to->failure = from->failure;
+	if (alias != NULL)
+		to->alias = answers_make_name(c->answers, alias);
+}
+
 static void
 replay(struct crawl *c, const struct lookup *l)
 {
-	const struct answer *chain[CNAME_MAX], *found;
-	enum rr_type type = (enum rr_type)l->type;
+	const uint8_t *alias;
+	const struct answer *found = look_in(c->config.replay, l, &alias);
 	struct answer *a = l->ref;
-	size_t links;
 
-	found = answers_resolve(c->config.replay, l->name, type, chain, &links);
-	for (size_t i = 0; i < links && found->status != ANSWER_FAILED; i++) {
-		const uint8_t *at = NULL;
-		struct rr rr;
-
-		answer_next(chain[i], &at, &rr);
-		a = answers_make(c->answers,
-		    store_link(c, a->name, type, rr.data, rr.len), type);
-	}
-	answer_set(c->answers, a, (enum answer_status)found->status, found->rrs,
-	    found->len,
-	    found->confirmed != 0 ? found->confirmed : c->config.now);
-	a->failure = found->failure;
+	copy_answer(c, a, found, alias);
 	if (found->status == ANSWER_UNKNOWN) {
 		a->status = ANSWER_FAILED;
 		a->failure = FAILURE_NOT_SAVED;
@@ -471,31 +468,6 @@ give_up(struct crawl *c)
 	free_replies(&c->replies);
 }
 
-/*
- * Whether a saved answer at a name agrees with what DNS said about it today.
- * target: of its CNAME, NULL if it is none (RFC 1034 section 3.6.2: a name
- * with a CNAME has no other data).
- */
-static bool
-agrees(const struct crawl *c, const uint8_t *name, const uint8_t *target)
-{
-	static const enum rr_type others[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
-	const struct answer *a = answers_find(c->answers, name, RR_CNAME);
-	const uint8_t *at = NULL;
-	struct rr rr;
-
-	if (a != NULL && !a->stale && answer_next(a, &at, &rr))
-		return target != NULL && name_equal(rr.data, target);
-	for (size_t i = 0; target != NULL && i < COUNT(others); i++) {
-		a = answers_find(c->answers, name, others[i]);
-		if (a != NULL && !a->stale &&
-		    (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
-			a->status == ANSWER_NXDOMAIN))
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_usable(const struct crawl *c, const struct answer *a)
 {
@@ -504,46 +476,46 @@ is_usable(const struct crawl *c, const struct answer *a)
 	       c->config.now - a->confirmed <= c->config.stale_limit;
 }
 
-static void
-copy_saved(struct crawl *c, struct answer *to, const struct answer *from)
+/*
+ * Whether a saved answer agrees with what DNS says of the same name today: a
+ * name with a CNAME has no other data (RFC 1034 section 3.6.2), so that what
+ * is fresh displaces what was saved, one way and the other.
+ */
+static bool
+agrees(const struct crawl *c, const uint8_t *name, const uint8_t *alias)
 {
-	answer_set(c->answers, to, (enum answer_status)from->status, from->rrs,
-	    from->len, from->confirmed);
-	to->stale = true;
-	if (c->stats.oldest_stale == 0 ||
-	    from->confirmed < c->stats.oldest_stale)
-		c->stats.oldest_stale = from->confirmed;
+	static const enum rr_type types[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
+
+	for (size_t i = 0; i < COUNT(types); i++) {
+		const struct answer *a =
+		    answers_find(c->answers, name, types[i]);
+
+		if (a == NULL || a->stale ||
+		    (a->status != ANSWER_DATA && a->status != ANSWER_NODATA &&
+			a->status != ANSWER_NXDOMAIN))
+			continue;
+		if (a->alias == NULL || alias == NULL
+			? a->alias != alias
+			: !name_equal(a->alias, alias))
+			return false;
+	}
+	return true;
 }
 
-/* Puts a saved answer, CNAMEs on the way included, in place of a failure. */
+/* Puts a saved answer in place of a failure. */
 static void
 stand_in(struct crawl *c, const struct lookup *l)
 {
-	const struct answer *chain[CNAME_MAX], *found;
-	enum rr_type type = (enum rr_type)l->type;
+	const uint8_t *alias;
+	const struct answer *found = look_in(c->config.saved, l, &alias);
 	struct answer *a = l->ref;
-	bool usable;
-	size_t links;
 
-	found = answers_resolve(c->config.saved, l->name, type, chain, &links);
-	usable = is_usable(c, found) && agrees(c, found->name, NULL);
-	for (size_t i = 0; i < links && usable; i++)
-		usable = is_usable(c, chain[i]) &&
-			 agrees(c, chain[i]->name,
-			     i + 1 < links ? chain[i + 1]->name : found->name);
-	if (!usable)
+	if (!is_usable(c, found) || !agrees(c, l->name, alias))
 		return;
-	for (size_t i = 0; i < links; i++) {
-		a = answers_make(c->answers, chain[i]->name, RR_CNAME);
-		if (a->status != ANSWER_DATA)
-			copy_saved(c, a, chain[i]);
-		a = answers_make(c->answers, chain[i]->name, type);
-		a->status = ANSWER_ALIAS;
-		a = answers_make(c->answers, found->name, type);
-	}
-	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_FAILED)
-		copy_saved(c, a, found);
-	c->stats.stale++;
+	copy_answer(c, a, found, alias);
+	a->stale = true;
+	if (c->stats.stale++ == 0 || found->confirmed < c->stats.oldest_stale)
+		c->stats.oldest_stale = found->confirmed;
 	follow(c, l);
 }
 

@@ -81,6 +81,7 @@ start(struct engine *e)
 		f->lookup = *l;
 		f->name = l->name;
 		f->attempts = 0;
+		f->links = 0;
 		f->failure = FAILURE_TIMEOUT;
 		f->list = -1;
 		memset(f->asked, 0, sizeof(f->asked));
@@ -138,10 +139,13 @@ wait_and_receive(struct engine *e)
 static void
 write_all(struct engine *e)
 {
-	udp_send_all(e);
-	for (size_t i = 0; i < e->config->servers.n; i++)
-		if (e->tcps[i].fd >= 0 && e->tcps[i].unsent.len > 0)
-			tcp_write(e, &e->tcps[i]);
+	/* What cannot be sent may go to another server at once. */
+	do {
+		udp_send_all(e);
+		for (size_t i = 0; i < e->config->servers.n; i++)
+			if (e->tcps[i].fd >= 0 && e->tcps[i].unsent.len > 0)
+				tcp_write(e, &e->tcps[i]);
+	} while (udp_is_unsent(e));
 }
 
 static struct engine *

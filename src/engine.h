@@ -40,6 +40,7 @@ struct flight {
 	struct tcp *tcp; /* or there; NULL while it pauses */
 	size_t server;
 	unsigned attempts;
+	unsigned links;              /* CNAMEs that had to be asked for */
 	enum answer_failure failure; /* of the last attempt */
 	int list;                    /* where it hangs, -1: nowhere */
 	uint16_t id;
@@ -50,6 +51,7 @@ struct flight {
 struct udp {
 	int fd; /* -1: not open */
 	size_t server;
+	bool refused;  /* the server cannot be reached: see udp_send_all() */
 	unsigned out;  /* flights that wait here */
 	unsigned sent; /* queries since it was opened */
 	/* Queries that the next send() writes. */
@@ -130,7 +132,10 @@ int server_socket(const struct server *server, int type);
 
 /* udp.c */
 void udp_ask(struct engine *e, struct flight *f);
+/* Sends what was put together; also what that makes necessary. */
 void udp_send_all(struct engine *e);
+/* Whether something waits to be sent. */
+bool udp_is_unsent(const struct engine *e);
 void udp_receive(struct engine *e, struct udp *u);
 
 /* tcp.c: one connection a server, used for all its truncated answers. */

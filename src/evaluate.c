@@ -56,20 +56,28 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
-/* The bound of the listed domain that leaves no room for so much, or NULL. */
+/*
+ * The bound of the listed domain that leaves no room for what an outcome took,
+ * or NULL.
+ */
 static const char *
-over_bound(const struct evaluator *ev, unsigned depth, unsigned records,
-    unsigned queries)
+over_bound(const struct evaluator *ev, unsigned depth, const struct outcome *o)
 {
-	if (depth > DEPTH_MAX)
+	if (depth + o->height > DEPTH_MAX)
 		return "more than " NUMBER(
 		    DEPTH_MAX) " includes and redirects inside each other";
-	if (ev->records + records > RECORDS_MAX)
+	if (ev->records + o->records > RECORDS_MAX)
 		return "more than " NUMBER(
 		    RECORDS_MAX) " records for one listed domain";
-	if (ev->queries + queries > QUERIES_MAX)
+	if (ev->terms + o->terms > TERMS_MAX)
+		return "more than " NUMBER(
+		    TERMS_MAX) " terms for one listed domain";
+	if (ev->queries + o->queries > QUERIES_MAX)
 		return "more than " NUMBER(
 		    QUERIES_MAX) " DNS lookups for one listed domain";
+	if (ev->addresses + o->addresses > ADDRESSES_MAX)
+		return "more than " NUMBER(
+		    ADDRESSES_MAX) " addresses for one listed domain";
 	return NULL;
 }
 
@@ -85,19 +93,21 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
 	bool shared = ev->only == NULL && !frame.unguarded;
 	struct outcome *out = shared ? outcomes_find(&ev->outcomes, key) : NULL;
-	unsigned records = ev->records, queries = ev->queries;
+	const struct outcome one = {.records = 1, .queries = 1};
+	const struct evaluator before = *ev;
 	const struct answer *txt;
 
-	if (out != NULL && over_bound(ev, frame.depth + out->height,
-			       out->records, out->queries) == NULL) {
+	if (out != NULL && over_bound(ev, frame.depth, out) == NULL) {
 		ev->records += out->records;
 		ev->queries += out->queries;
+		ev->terms += out->terms;
+		ev->addresses += out->addresses;
 		return out;
 	}
 	out = outcomes_new(&ev->outcomes);
-	out->over = over_bound(ev, frame.depth, 1, 1);
+	out->over = over_bound(ev, frame.depth, &one);
 	if (out->over != NULL) {
-		out->cut = true;
+		out->cut = out->bounded = true;
 		return out;
 	}
 	ev->records++;
@@ -121,8 +131,10 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 		} else
 			evaluate_txt(ev, &frame, out, txt);
 	}
-	out->records = ev->records - records;
-	out->queries = ev->queries - queries;
+	out->records = ev->records - before.records;
+	out->queries = ev->queries - before.queries;
+	out->terms = ev->terms - before.terms;
+	out->addresses = ev->addresses - before.addresses;
 	if (!out->cut && !out->uses_origin && !out->incomplete && up != NULL &&
 	    shared)
 		outcomes_share(&ev->outcomes, out, key);
@@ -201,10 +213,16 @@ guard(struct evaluator *ev, struct outcome *out, struct addrset *permits)
 
 	if (out->reserved)
 		addrset_subtract(permits, &ev->reserved);
-	share = addrset_addresses(permits, IPV4) / 4294967296.0;
-	if (share * 1e6 > ev->policy.max_coverage4) {
-		walk_note(
-		    &frame, out, NOTE_COVERAGE, "%.4g%% of IPv4", share * 100);
+	/* Of IPv6, 2000::/3 is all that there is. */
+	for (int f = 0; f < FAMILIES; f++) {
+		static const double all[FAMILIES] = {0x1p32, 0x1p125};
+
+		share = addrset_addresses(permits, (enum family)f) / all[f];
+		if (share * 1e6 <= ev->policy.max_coverage4 ||
+		    ev->policy.max_coverage4 == 1000000)
+			continue;
+		walk_note(&frame, out, NOTE_COVERAGE, "%.4g%% of IPv%c",
+		    share * 100, f == IPV4 ? '4' : '6');
 		addrset_clear(permits);
 	}
 }
@@ -236,7 +254,7 @@ begin_entry(struct evaluator *ev, const struct entry *e)
 	outcomes_forget(&ev->outcomes);
 	/* list.c let only names through. */
 	name_from_text(e->term.spec, e->term.spec_len, ev->origin);
-	ev->records = ev->queries = 0;
+	ev->records = ev->queries = ev->terms = ev->addresses = 0;
 	return e->term.kind == SPF_INCLUDE
 		   ? evaluate_domain(ev, NULL, ev->origin, false)
 		   : evaluate_term(ev, &e->term);

@@ -93,6 +93,23 @@ explain_address(struct run *r, enum family f, const struct addr *a)
 	}
 }
 
+/* An address, also as postscreen logs it: [ADDRESS]:PORT. */
+static int
+client_address(const char *text, enum family *f, struct addr *a)
+{
+	char copy[NET_STRLEN];
+	size_t len;
+
+	if (*text != '[')
+		return addr_from_text(text, f, a);
+	len = strcspn(text + 1, "]");
+	if (len >= sizeof(copy) || text[len + 1] != ']')
+		return -1;
+	memcpy(copy, text + 1, len);
+	copy[len] = '\0';
+	return addr_from_text(copy, f, a);
+}
+
 enum status
 explain_command(const struct options *o)
 {
@@ -104,16 +121,18 @@ explain_command(const struct options *o)
 	if (o->terms.n == 0)
 		return usage("explain needs an ADDRESS", NULL);
 	for (size_t i = 0; i < o->terms.n; i++)
-		if (addr_from_text(o->terms.v[i], &f, &a) != 0)
-			return usage(
-			    "expected an IPv4 or IPv6 address", o->terms.v[i]);
+		if (client_address(o->terms.v[i], &f, &a) != 0) {
+			say("%s: expected an IPv4 or IPv6 address",
+			    o->terms.v[i]);
+			return STATUS_USAGE;
+		}
 	status = begin_saved(&r, o);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
 			expand_list(
 			    r.ev, &r.lists[i], &r.expansions[i], NULL, NULL);
 		for (size_t i = 0; i < o->terms.n; i++) {
-			addr_from_text(o->terms.v[i], &f, &a);
+			client_address(o->terms.v[i], &f, &a);
 			explain_address(&r, f, &a);
 		}
 		status = finish_output(STATUS_OK);

@@ -241,7 +241,7 @@ ask_for_target(struct engine *e, struct flight *f)
 	};
 	struct rr rr = {0};
 
-	if (f->answer.chain.n >= CNAME_MAX) {
+	if (f->links++ >= CNAME_MAX) {
 		f->failure = FAILURE_CNAME;
 		finish(e, f, ANSWER_FAILED);
 		return;
@@ -277,6 +277,7 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 	case WIRE_NODATA:
 	case WIRE_NXDOMAIN:
 	case WIRE_LOOP:
+	case WIRE_TOO_LARGE:
 	case WIRE_CONTINUE:
 		e->state[f->server].fails = 0;
 		e->good++;
@@ -304,12 +305,12 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 		ask_for_target(e, f);
 		return;
 	}
-	f->failure = FAILURE_CNAME;
+	f->failure = r == WIRE_LOOP ? FAILURE_CNAME : FAILURE_TOO_LARGE;
 	finish(e, f,
-	    r == WIRE_DATA     ? ANSWER_DATA
-	    : r == WIRE_NODATA ? ANSWER_NODATA
-	    : r == WIRE_LOOP   ? ANSWER_FAILED
-			       : ANSWER_NXDOMAIN);
+	    r == WIRE_DATA       ? ANSWER_DATA
+	    : r == WIRE_NODATA   ? ANSWER_NODATA
+	    : r == WIRE_NXDOMAIN ? ANSWER_NXDOMAIN
+				 : ANSWER_FAILED);
 }
 
 void

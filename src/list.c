@@ -85,9 +85,10 @@ objection(const struct entry *e)
 	    strcasecmp(text, "include:mx") == 0 || begins(text, "a/") ||
 	    begins(text, "mx/"))
 		return "a and mx need a name: a:NAME, mx:NAME";
-	if (begins(text, "include:all"))
-		if (strlen(text) == strlen("include:all"))
-			return "all would permit every address";
+	if (strcasecmp(text, "include:all") == 0)
+		return "all means every address: write whose, or which";
+	if (strcasecmp(text, "include:ptr") == 0)
+		return "ptr cannot be enumerated: use ip4: or ip6:";
 	if (strchr(text, '%') != NULL)
 		return "macros have no meaning in a list";
 	switch (e->term.kind) {

@@ -127,6 +127,19 @@ take(struct options *o, int c, const char *arg, struct buf *why)
 	return 0;
 }
 
+/* An option by its letter, as it can be written. */
+static const char *
+name_of(int c)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), "-%c", c);
+	for (const struct option *o = long_options; o->name != NULL; o++)
+		if (o->val == c)
+			snprintf(name, sizeof(name), "--%s", o->name);
+	return name;
+}
+
 int
 options_parse(struct options *o, const char *allowed, int argc, char **argv,
     struct buf *why)
@@ -156,8 +169,8 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 		else if (c == '?')
 			buf_printf(why, "%s: no such option", arg);
 		else if (strchr(allowed, c) == NULL)
-			buf_printf(
-			    why, "%s: not an option of this command", arg);
+			buf_printf(why, "%s: not an option of this command",
+			    name_of(c));
 		if (why->len > 0 || take(o, c, optarg, why) != 0)
 			return -1;
 	}

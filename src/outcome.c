@@ -182,6 +182,7 @@ outcome_take(struct outcome *o, struct outcome *inner)
 	o->failed = o->failed || inner->failed;
 	o->incomplete = o->incomplete || inner->incomplete;
 	o->cut = o->cut || inner->cut;
+	o->bounded = o->bounded || inner->bounded;
 	o->uses_origin = o->uses_origin || inner->uses_origin;
 	o->reserved = o->reserved || inner->reserved;
 }

@@ -43,13 +43,15 @@ struct outcome {
 	unsigned lookups; /* terms that cost a lookup, those inside counted */
 	unsigned records; /* evaluated for it, itself included */
 	unsigned queries; /* lookups that these took */
-	unsigned height;  /* includes and redirects inside each other */
-	int64_t oldest;   /* when the first answer it needs was confirmed */
+	unsigned terms, addresses; /* terms walked, addresses of a and mx */
+	unsigned height; /* includes and redirects inside each other */
+	int64_t oldest;  /* when the first answer it needs was confirmed */
 	const struct answer *stale; /* the oldest saved one in use, or NULL */
 	bool is_void;               /* the TXT lookup found nothing */
 	bool failed;                /* some lookup failed */
 	bool incomplete;            /* some answer is still missing */
 	bool cut;                   /* by a loop or a bound */
+	bool bounded;               /* a bound left something out */
 	bool uses_origin;           /* %{o} */
 	bool reserved;              /* permits addresses that are not global */
 };

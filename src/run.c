@@ -458,6 +458,8 @@ make_table(struct table *t, struct run *r, int list, bool everything)
 		if (everything || is_shown(r->o, t->nets[i].family))
 			t->nets[kept++] = t->nets[i];
 	t->n = kept;
+	for (int f = 0; f < FAMILIES; f++)
+		t->hidden[f] = !everything && !is_shown(r->o, (enum family)f);
 	t->indexed =
 	    r->config.table_layout == LAYOUT_INDEXED ||
 	    (r->config.table_layout == LAYOUT_AUTO && table_is_large(kept));

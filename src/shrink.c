@@ -26,6 +26,14 @@ shrink_clear(struct shrink *s)
 	for (int i = 0; i < LISTS; i++) {
 		addrset_clear(&s->old[i]);
 		free(s->warned[i]);
+		for (int old = 0; old < 2; old++) {
+			struct addrset *sets = s->sets[i][old];
+
+			for (size_t k = 0;
+			     sets != NULL && k < s->run->lists[i].n; k++)
+				addrset_clear(&sets[k]);
+			free(sets);
+		}
 	}
 	if (s->saved != NULL)
 		evaluate_close(s->saved);
@@ -83,8 +91,9 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
 	const struct list *reject = &s->run->lists[REJECT];
 	struct verdict new = *v;
 	struct loss loss;
-	int list =
-	    e >= reject->v && e < reject->v + reject->n ? REJECT : PERMIT;
+	int list = reject->n > 0 && e >= reject->v && e < reject->v + reject->n
+		       ? REJECT
+		       : PERMIT;
 
 	if (s->saved == NULL)
 		return false;
@@ -165,29 +174,44 @@ shrink_allows(struct shrink *s, const char *path, int which,
 	return result || s->run->o->force;
 }
 
+/* What each entry of a list permits, evaluated once however many ask. */
+static struct addrset *
+entry_sets(struct shrink *s, const struct list *l, bool old)
+{
+	struct evaluator *ev = old ? s->saved : s->run->ev;
+	int list = l == &s->run->lists[REJECT] ? REJECT : PERMIT;
+	struct addrset **sets = &s->sets[list][old];
+
+	if (*sets != NULL || ev == NULL)
+		return *sets;
+	*sets = xcalloc(l->n, sizeof(**sets));
+	for (size_t i = 0; i < l->n; i++) {
+		struct verdict v;
+
+		evaluate_entry(ev, &l->v[i], &v);
+		(*sets)[i] = v.permits;
+	}
+	return *sets;
+}
+
 void
 shrink_owners(struct shrink *s, const struct list *l, const struct net *n,
-    bool today, unsigned max, struct buf *names)
+    enum owners which, unsigned max, struct buf *names)
 {
-	struct evaluator *ev = today ? s->run->ev : s->saved;
+	struct addrset *sets = entry_sets(s, l, which == OWNERS_OLD);
 	struct range r = net_range(n);
 	unsigned found = 0;
 
-	for (size_t i = 0; ev != NULL && i < l->n && found <= max; i++) {
-		struct verdict v;
-
-		if (l->v[i].exclude)
+	for (size_t i = 0; sets != NULL && i < l->n && found <= max; i++) {
+		if (l->v[i].exclude != (which == OWNERS_EXCLUDING) ||
+		    !addrset_overlaps(&sets[i], n->family, &r))
 			continue;
-		evaluate_entry(ev, &l->v[i], &v);
-		if (addrset_overlaps(&v.permits, n->family, &r)) {
-			if (found > 0)
-				buf_puts(names, ", ");
-			if (found++ == max)
-				buf_puts(names, "...");
-			else
-				entry_name(names, &l->v[i]);
-		}
-		addrset_clear(&v.permits);
+		if (found > 0)
+			buf_puts(names, ", ");
+		if (found++ == max)
+			buf_puts(names, "...");
+		else
+			entry_name(names, &l->v[i]);
 	}
 	if (found == 0)
 		buf_puts(names, "-");

@@ -12,8 +12,9 @@ struct shrink {
 	struct run *run;
 	struct evaluator *saved;   /* NULL: there are no saved answers */
 	struct addrset old[LISTS]; /* what they permit, but for exclusions */
-	bool *
-	    warned[LISTS]; /* for each entry: it lost much, and that was said */
+	struct addrset
+	    *sets[LISTS][2]; /* of each entry, new and old, or NULL */
+	bool *warned[LISTS]; /* of each entry: its loss was said */
 };
 
 void shrink_init(struct shrink *s, struct run *r);
@@ -35,11 +36,14 @@ bool shrink_visit(struct shrink *s, const struct entry *e,
 bool shrink_allows(struct shrink *s, const char *path, int which,
     const struct net *installed, size_t ninstalled);
 
-/*
- * Appends the names of the list's entries that permit some of a network:
- * today, or over the saved answers; at most max of them.
- */
+enum owners {
+	OWNERS_NEW,      /* entries that permit some of it today */
+	OWNERS_OLD,      /* that did so over the saved answers */
+	OWNERS_EXCLUDING /* exclusions that take some of it out today */
+};
+
+/* Appends the names of a list's entries, at most max, that own a network. */
 void shrink_owners(struct shrink *s, const struct list *l, const struct net *n,
-    bool today, unsigned max, struct buf *names);
+    enum owners which, unsigned max, struct buf *names);
 
 #endif

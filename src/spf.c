@@ -200,6 +200,19 @@ has_zero_transformer(const char *spec, size_t len)
 	return false;
 }
 
+/* Compiled patterns have little stack: a long term needs the interpreter. */
+static int
+match_term(const char *text, size_t len)
+{
+	PCRE2_SPTR subject = (PCRE2_SPTR)text;
+	int n = pcre2_match(code, subject, len, 0, 0, match, context);
+
+	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
+		n = pcre2_match(
+		    code, subject, len, 0, PCRE2_NO_JIT, match, context);
+	return n;
+}
+
 bool
 spf_parse_term(struct spf_term *t, const char *text, size_t len)
 {
@@ -210,8 +223,7 @@ spf_parse_term(struct spf_term *t, const char *text, size_t len)
 	*t = (struct spf_term){.kind = SPF_BROKEN, .text = text, .len = len};
 	if (code == NULL)
 		compile();
-	if (pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, match, context) <
-	    0) {
+	if (match_term(text, len) < 0) {
 		t->why = what_is_wrong(text, len);
 		return false;
 	}

@@ -138,6 +138,8 @@ print_nft(struct buf *out, const struct table *t)
 		char set[32];
 		size_t n = 0;
 
+		if (t->hidden[f])
+			continue;
 		snprintf(set, sizeof(set), "inet postpermit %s%c", t->action,
 		    f == IPV4 ? '4' : '6');
 		buf_printf(out, "add set %s { type %s; flags interval; }\n",

@@ -16,6 +16,7 @@ struct table {
 	size_t domains;     /* that the networks come from */
 	struct net *nets;   /* in the order of net_cmp() */
 	size_t n;
+	bool hidden[FAMILIES]; /* left out, by -4 or -6 */
 	bool indexed; /* postfix: nest the rules in blocks, see table.c */
 };
 

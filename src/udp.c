@@ -55,11 +55,10 @@ wait_writable(int fd)
 
 /* Writes the queries that were gathered for a socket. */
 static void
-udp_send(struct engine *e, struct udp *u)
+udp_send(struct udp *u)
 {
 	size_t at = 0, n = u->n;
 	unsigned tries = 0;
-	bool refused = false;
 
 	u->n = 0;
 	while (at < n && tries < 50) {
@@ -87,18 +86,33 @@ udp_send(struct engine *e, struct udp *u)
 		else if (errno != EINTR)
 			/* An earlier query's ICMP error comes back here; what
 			 * is not sent now times out. */
-			refused = true;
+			u->refused = true;
 	}
-	if (refused)
-		udp_unreachable(e, u);
 }
 
 void
 udp_send_all(struct engine *e)
 {
+	for (size_t i = 0; i < e->sockets_each * e->config->servers.n; i++) {
+		struct udp *u = &e->udps[i];
+
+		if (u->n > 0)
+			udp_send(u);
+		/* Not while it is being sent: another attempt may go there. */
+		if (u->refused) {
+			u->refused = false;
+			udp_unreachable(e, u);
+		}
+	}
+}
+
+bool
+udp_is_unsent(const struct engine *e)
+{
 	for (size_t i = 0; i < e->sockets_each * e->config->servers.n; i++)
-		if (e->udps[i].n > 0)
-			udp_send(e, &e->udps[i]);
+		if (e->udps[i].n > 0 || e->udps[i].refused)
+			return true;
+	return false;
 }
 
 void
@@ -112,7 +126,7 @@ udp_ask(struct engine *e, struct flight *f)
 		return;
 	}
 	if (u->n == BATCH)
-		udp_send(e, u);
+		udp_send(u);
 	id = flight_id(e);
 	u->len[u->n] = wire_query(
 	    u->query[u->n], id, f->name, (enum rr_type)f->lookup.type, f->edns);

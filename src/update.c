@@ -89,6 +89,7 @@ struct printer {
 	struct run *run;
 	const struct list *list;
 	const char *action;
+	struct addrset *excluded;
 	struct shrink *shrink;
 };
 
@@ -97,6 +98,8 @@ static void
 print_change(void *arg, const struct net *n, bool comes)
 {
 	struct printer *p = arg;
+	enum owners which = OWNERS_OLD;
+	struct range r = net_range(n);
 	char text[NET_STRLEN];
 	struct buf names;
 
@@ -104,7 +107,11 @@ print_change(void *arg, const struct net *n, bool comes)
 		return;
 	buf_init(&names);
 	buf_puts(&names, "");
-	shrink_owners(p->shrink, p->list, n, comes, DOMAINS_SHOWN, &names);
+	if (comes)
+		which = OWNERS_NEW;
+	else if (addrset_overlaps(p->excluded, n->family, &r))
+		which = OWNERS_EXCLUDING;
+	shrink_owners(p->shrink, p->list, n, which, DOMAINS_SHOWN, &names);
 	printf("%c%s\t%s\t%s\n", comes ? '+' : '-', net_to_text(n, text),
 	    p->action, names.data);
 	buf_clear(&names);
@@ -118,6 +125,7 @@ print_changes(
 		struct printer p = {.run = r,
 		    .list = &r->lists[i],
 		    .action = targets[i].table.action,
+		    .excluded = &r->expansions[i].excluded,
 		    .shrink = shrink};
 		size_t come, go;
 
@@ -297,6 +305,21 @@ update_tables(struct run *r, struct shrink *shrink, const char *marker,
 	return status;
 }
 
+/* A permit table that permits nothing is hardly meant. */
+static void
+say_empty(struct run *r)
+{
+	struct expansion *x = &r->expansions[PERMIT];
+
+	if (r->lists[PERMIT].n == 0)
+		say("permit_lists: no entry at all, so that the table is "
+		    "empty");
+	else if (x->domains > 0 && addrset_is_empty(&x->permits))
+		say("none of %zu domains permits anything: is the resolver "
+		    "right?",
+		    x->domains);
+}
+
 /* How much of the tables rests on saved answers, in one line. */
 static void
 say_stale(const struct run *r)
@@ -357,6 +380,8 @@ locked_update(struct run *r)
 	shrink_init(&shrink, r);
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
+		say_empty(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = update_tables(r, &shrink, marker, status);
 	shrink_clear(&shrink);

@@ -113,6 +113,18 @@ match_everything(struct walk *w)
 		match_net(w, (enum family)f, &zero, 0);
 }
 
+/*
+ * A bound left something out of the term. If it should have taken addresses
+ * out of the table, nothing behind it may permit them.
+ */
+static void
+cut_short(struct walk *w)
+{
+	w->out->cut = w->out->bounded = true;
+	if (!w->permit)
+		streams_clear(&w->streams);
+}
+
 /* Whether the listed domain may still cost that many queries. */
 static bool
 may_query(struct walk *w, unsigned n)
@@ -123,7 +135,7 @@ may_query(struct walk *w, unsigned n)
 	}
 	note(w, NOTE_LIMIT, "more than %d DNS lookups for one listed domain",
 	    QUERIES_MAX);
-	w->out->cut = true;
+	cut_short(w);
 	return false;
 }
 
@@ -253,6 +265,14 @@ match_addresses(struct walk *w, const uint8_t *name)
 
 		if (a->status == ANSWER_DATA) {
 			while (answer_next(a, &at, &rr)) {
+				if (++w->ev->addresses > ADDRESSES_MAX) {
+					note(w, NOTE_LIMIT,
+					    "more than %d addresses for one "
+					    "listed domain",
+					    ADDRESSES_MAX);
+					cut_short(w);
+					break;
+				}
 				struct addr address =
 				    addr_from_bytes(f, rr.data);
 
@@ -315,6 +335,7 @@ walk_mx(struct walk *w, const uint8_t *target)
 		if (names > MX_NAMES_MAX) {
 			note(w, NOTE_LIMIT, "more than %d MX names",
 			    MX_NAMES_MAX);
+			cut_short(w);
 			break;
 		}
 		if (!may_query(w, FAMILIES))
@@ -403,10 +424,12 @@ walk_inner(struct walk *w, const uint8_t *target)
 	inner = evaluate_domain(w->ev, w->frame, target, !w->permit);
 	outcome_take(w->out, inner);
 	w->inner = inner;
-	if (inner->over != NULL) {
+	if (inner->over != NULL)
 		note(w, NOTE_LIMIT, "%s", inner->over);
+	if (inner->bounded)
+		cut_short(w);
+	if (inner->over != NULL)
 		return;
-	}
 	for (int f = 0; f < FAMILIES; f++)
 		if (inner->is_void)
 			count_void(w, (enum family)f);
@@ -585,6 +608,8 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	bool alive =
 	    !ev->policy.strict || !(record->broken || record->too_long);
 
+	bool bounded = record->too_long;
+
 	addrset_init(&everything);
 	if (ev->only != NULL)
 		addrset_union(&everything, ev->only);
@@ -595,6 +620,13 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	addrset_init(&w.matched);
 	for (size_t i = 0; i < record->n; i++) {
 		w.term = &record->terms[i];
+		if (++ev->terms > TERMS_MAX) {
+			note(&w, NOTE_LIMIT,
+			    "more than %d terms for one listed domain",
+			    TERMS_MAX);
+			bounded = true;
+			break;
+		}
 		if (alive)
 			alive = walk_term(&w);
 		else if (w.term->kind == SPF_BROKEN)
@@ -602,7 +634,8 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 			walk_term(&w);
 	}
 	w.term = record->redirect;
-	if (w.term != NULL && alive) {
+	/* What was not looked at may be all. */
+	if (w.term != NULL && alive && !bounded) {
 		walk_target(&w);
 		trace(&w);
 	}
@@ -610,6 +643,8 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	if (record->too_long)
 		note(&w, NOTE_LIMIT, "more than %d bytes or %d terms",
 		    SPF_RECORD_MAX, SPF_TERMS_MAX);
+	if (bounded)
+		out->cut = out->bounded = true;
 	settle(&w);
 	/* Nothing matched: neutral (section 4.7). */
 	for (size_t i = 0; ev->policy.strict && i < w.streams.n; i++)

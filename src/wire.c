@@ -136,6 +136,8 @@ gather(const ldns_rr_list *section, const uint8_t *name, enum rr_type type,
 		if (ldns_rr_get_type(rr) == (ldns_rr_type)type &&
 		    owner_is(rr, name) && wire_add_rr(set, rr, type) != 0)
 			return WIRE_MALFORMED;
+		if (set->bytes.len > RRSET_MAX)
+			return WIRE_TOO_LARGE;
 	}
 	rrset_sort(set);
 	return set->n > 0 ? WIRE_DATA : WIRE_NODATA;

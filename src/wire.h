@@ -13,6 +13,7 @@ struct ldns_struct_rr;
 
 #define WIRE_QUERY_MAX 300  /* bytes of a query */
 #define WIRE_UDP_MAX 4096   /* bytes of an answer over UDP that are read */
+#define RRSET_MAX 65536     /* bytes of an RRset, decompressed */
 #define WIRE_EDNS_SIZE 1232 /* that we say we can take (RFC 6891) */
 
 /* Writes a query, recursion desired; returns its length. */
@@ -33,6 +34,7 @@ enum wire_result {
 	WIRE_DATA, /* rrs has the RRset */
 	WIRE_NODATA,
 	WIRE_NXDOMAIN,
+	WIRE_TOO_LARGE, /* an RRset beyond RRSET_MAX */
 	WIRE_LOOP,      /* more than CNAME_MAX links */
 	WIRE_CONTINUE,  /* the chain of CNAMEs ends outside the answer */
 	WIRE_TRUNCATED, /* ask again over TCP */

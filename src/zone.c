@@ -19,10 +19,20 @@
 static const char first_line[] = "; postpermit answers 1";
 static const char last_line[] = "; end of answers";
 static const char confirmed_mark[] = "confirmed ";
+static const char alias_mark[] = " alias ";
+#define PROBLEMS_MAX 50 /* more say nothing new */
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 #define TIME_LEN sizeof("2026-01-01T00:00:00Z")
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
+
+/* An RR that was read; those of one RRset may stand anywhere in the file. */
+struct record {
+	struct answer *answer;
+	const uint8_t *alias;
+	size_t at, len; /* its data */
+	int64_t confirmed;
+};
 
 struct reader {
 	FILE *in;
@@ -38,10 +48,9 @@ struct reader {
 	ldns_rdf *origin;
 	uint8_t owner[NAME_MAX_WIRE]; /* of the last RR */
 	bool has_owner;
-	/* The RRset that is being put together. */
-	struct rrset set;
-	struct answer *answer;
-	int64_t confirmed;
+	struct buf data; /* of all RRs, one behind the other */
+	struct record *records;
+	size_t nrecords, records_cap;
 	/* The entry that is being read, on one line, without its comments. */
 	struct buf text, comment;
 	unsigned first; /* the line it begins at */
@@ -50,6 +59,9 @@ struct reader {
 static void
 complain(struct reader *r, const char *what)
 {
+	/* One message an entry is enough. */
+	if (r->bad)
+		return;
 	problems_add(r->problems, "%s:%u: %s", r->file, r->first, what);
 	r->failed = r->bad = true;
 }
@@ -199,26 +211,39 @@ is_type(const char *text)
 	return ldns_get_rr_type_by_name(text) != 0;
 }
 
-/* Stores the RRset that was put together; an earlier part of it is kept. */
-static void
-finish_rrset(struct reader *r)
+static int
+by_answer(const void *a, const void *b)
 {
-	const uint8_t *at = NULL;
-	struct rr rr;
+	const struct record *ra = a, *rb = b;
+	uintptr_t aa = (uintptr_t)ra->answer, ab = (uintptr_t)rb->answer;
 
-	if (r->answer == NULL)
-		return;
-	if (r->answer->status == ANSWER_DATA) {
-		while (answer_next(r->answer, &at, &rr))
-			rrset_add(&r->set, rr.data, rr.len);
-		if (r->answer->confirmed < r->confirmed)
-			r->confirmed = r->answer->confirmed;
+	return aa < ab ? -1 : aa > ab;
+}
+
+/* Puts the RRs together into RRsets; of the times, the oldest counts. */
+static void
+store_records(struct reader *r)
+{
+	struct rrset set = {0};
+	int64_t confirmed = 0;
+
+	if (r->nrecords > 0)
+		qsort(r->records, r->nrecords, sizeof(*r->records), by_answer);
+	for (size_t i = 0; i < r->nrecords; i++) {
+		const struct record *rec = &r->records[i];
+
+		if (set.n == 0 || rec->confirmed < confirmed)
+			confirmed = rec->confirmed;
+		rrset_add(&set, r->data.data + rec->at, rec->len);
+		if (i + 1 < r->nrecords && rec[1].answer == rec->answer)
+			continue;
+		rrset_sort(&set);
+		answer_set(r->answers, rec->answer, ANSWER_DATA, set.bytes.data,
+		    set.bytes.len, confirmed);
+		rec->answer->alias = rec->alias;
+		set.bytes.len = set.n = 0;
 	}
-	rrset_sort(&r->set);
-	answer_set(r->answers, r->answer, ANSWER_DATA, r->set.bytes.data,
-	    r->set.bytes.len, r->confirmed);
-	r->set.bytes.len = r->set.n = 0;
-	r->answer = NULL;
+	buf_clear(&set.bytes);
 }
 
 /* The time that a comment names; any file but a saved one has none. */
@@ -240,25 +265,52 @@ read_time(struct reader *r, const char *comment)
 	return t > r->now ? r->now : t;
 }
 
+/* The CNAME target that a comment of a saved file names, or NULL. */
+static const uint8_t *
+read_alias(struct reader *r, const char *comment)
+{
+	const char *text = strstr(comment, alias_mark);
+	const uint8_t *alias = NULL;
+	uint8_t wire[NAME_MAX_WIRE];
+	char *copy, *at;
+
+	if (!r->saved || text == NULL)
+		return NULL;
+	at = copy = xstrdup(text + strlen(alias_mark));
+	at = word(&at);
+	if (at != NULL && read_name(r, at, wire) == 0)
+		alias = answers_make_name(r->answers, wire);
+	else
+		complain(r, "expected alias NAME");
+	free(copy);
+	return alias;
+}
+
 /* An RR of our types: its data, the rest of the entry, through ldns. */
 static void
 read_rr(struct reader *r, enum rr_type type, const char *data)
 {
 	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
-	struct answer *a = answers_make(r->answers, r->owner, type);
-	int64_t confirmed = read_time(r, r->comment.data);
+	struct record rec = {
+	    .answer = answers_make(r->answers, r->owner, type),
+	    .confirmed = read_time(r, r->comment.data),
+	    .alias = read_alias(r, r->comment.data),
+	};
+	struct rrset one = {0};
 	ldns_status status;
 	ldns_rr *rr = NULL;
 
-	if (a != r->answer)
-		finish_rrset(r);
 	status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
-	if (status == LDNS_STATUS_OK && wire_add_rr(&r->set, rr, type) != 0)
+	if (status == LDNS_STATUS_OK && wire_add_rr(&one, rr, type) != 0)
 		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
 	if (status == LDNS_STATUS_OK) {
-		if (r->answer == NULL || confirmed < r->confirmed)
-			r->confirmed = confirmed;
-		r->answer = a;
+		/* Without the length in front. */
+		rec.at = r->data.len;
+		rec.len = one.bytes.len - 2;
+		buf_add(&r->data, one.bytes.data + 2, rec.len);
+		r->records = grow(r->records, r->nrecords, &r->records_cap,
+		    sizeof(*r->records));
+		r->records[r->nrecords++] = rec;
 	} else {
 		char *what = xasprintf("not the data of %s: %s",
 		    rr_type_name(type), ldns_get_errorstr_by_id(status));
@@ -266,6 +318,7 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 		complain(r, what);
 		free(what);
 	}
+	buf_clear(&one.bytes);
 	ldns_rr_free(rr);
 	free(text);
 }
@@ -370,9 +423,9 @@ read_comment(struct reader *r)
 		return;
 	}
 	a = answers_make(r->answers, wire, our_type(type));
-	finish_rrset(r);
 	answer_set(r->answers, a, status, NULL, 0, read_time(r, at));
 	a->failure = (uint8_t)failure;
+	a->alias = read_alias(r, at);
 }
 
 struct answers *
@@ -388,6 +441,10 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 	    more && r.text.len == 0 && strcmp(r.comment.data, first_line) == 0;
 	r.answers = answers_open(!r.saved);
 	for (; more; more = read_entry(&r)) {
+		if (problems->n > PROBLEMS_MAX) {
+			problems_add(problems, "%s: too many mistakes", file);
+			break;
+		}
 		if (r.bad)
 			continue;
 		if (r.saved && r.text.len == 0 && r.comment.len > 0)
@@ -400,11 +457,12 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 		complain(&r, strerror(errno));
 	else if (r.saved && !r.ended && !r.failed)
 		complain(&r, "the file is truncated");
-	finish_rrset(&r);
+	store_records(&r);
 	ldns_rdf_deep_free(r.origin);
 	buf_clear(&r.text);
 	buf_clear(&r.comment);
-	buf_clear(&r.set.bytes);
+	buf_clear(&r.data);
+	free(r.records);
 	if (r.failed) {
 		answers_close(r.answers);
 		return NULL;
@@ -420,10 +478,11 @@ write_name(struct buf *out, const uint8_t *wire)
 		buf_puts(out, ".");
 }
 
+/* When an answer was confirmed, and where a CNAME led to for it. */
 static void
-write_time(struct buf *out, int64_t seconds)
+write_history(struct buf *out, const struct answer *a)
 {
-	time_t t = (time_t)seconds;
+	time_t t = (time_t)a->confirmed;
 	char text[TIME_LEN + 16];
 	struct tm tm;
 
@@ -432,6 +491,10 @@ write_time(struct buf *out, int64_t seconds)
 		return;
 	buf_puts(out, confirmed_mark);
 	buf_puts(out, text);
+	if (a->alias != NULL) {
+		buf_puts(out, alias_mark);
+		write_name(out, a->alias);
+	}
 }
 
 /* The character-strings of a TXT record, each in quotes. */
@@ -498,7 +561,7 @@ write_answer(struct buf *out, const struct answer *a)
 			buf_printf(out, "\t0\tIN\t%s\t", type);
 			write_data(out, (enum rr_type)a->type, &rr);
 			buf_puts(out, "\t; ");
-			write_time(out, a->confirmed);
+			write_history(out, a);
 			buf_puts(out, "\n");
 		}
 		return;
@@ -514,35 +577,8 @@ write_answer(struct buf *out, const struct answer *a)
 	else
 		buf_puts(
 		    out, a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
-	write_time(out, a->confirmed);
+	write_history(out, a);
 	buf_puts(out, "\n");
-}
-
-/*
- * Whether it would stand beside a CNAME of the same name, or be one beside
- * other data, which no zone may have (RFC 1034 section 3.6.2). Of two that
- * contradict each other the saved one goes, else the CNAME.
- */
-static bool
-is_displaced(const struct answers *as, const struct answer *a)
-{
-	static const enum rr_type others[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
-	const struct answer *cname = answers_find(as, a->name, RR_CNAME);
-
-	if (a->status != ANSWER_DATA || cname == NULL ||
-	    cname->status != ANSWER_DATA)
-		return false;
-	if (a != cname)
-		return a->stale && !cname->stale;
-	for (size_t i = 0; i < COUNT(others); i++) {
-		const struct answer *other =
-		    answers_find(as, a->name, others[i]);
-
-		if (other != NULL && other->status == ANSWER_DATA &&
-		    (a->stale || !other->stale))
-			return true;
-	}
-	return false;
 }
 
 void
@@ -553,8 +589,7 @@ zone_write(struct buf *out, const struct answers *as)
 
 	buf_printf(out, "%s\n", first_line);
 	for (size_t i = 0; i < n; i++)
-		if (!is_displaced(as, v[i]))
-			write_answer(out, v[i]);
+		write_answer(out, v[i]);
 	buf_printf(out, "%s\n", last_line);
 	free(v);
 }

@@ -32,6 +32,7 @@
  *	                        the question
  *	--silence-after N       no answers once N queries have come
  *	--silent                no answers at all
+ *	--mute PREFIX           no answers about names that begin so
  *	--tcp-close-after N     a connection is closed after N answers
  *	--tcp-silent            queries over TCP are not answered
  *	--no-tcp                connections are refused
@@ -70,20 +71,20 @@
 #define PENDING 4096 /* queries a connection */
 #define BUFFER (8 << 20)
 #define HEADER 12
-#define MS INT64_C(1000000)      /* nanoseconds */
+#define MS INT64_C(1000000)     /* nanoseconds */
 #define GRAIN (INT64_C(200000)) /* answers leave at multiples of that */
-#define LOST (1000 * MS)         /* the upstream server lost a query */
+#define LOST (1000 * MS)        /* the upstream server lost a query */
 
 enum { A = 1, MX = 15, TXT = 16, AAAA = 28, OPT = 41 };
 enum { FORMERR = 1, SERVFAIL = 2 };
 
 static struct {
 	double loss, duplicate, truncate, spoof, damage, servfail; /* percent */
-	double delay, reorder, servfail_every;             /* milliseconds */
+	double delay, reorder, servfail_every; /* milliseconds */
 	double servfail_burst, silence_after, tcp_close_after;
 	double seconds, seed;
 	bool formerr_edns, silent, tcp_silent, no_tcp;
-	const char *count;
+	const char *count, *mute;
 } opt = {.seconds = 120, .seed = 1, .silence_after = -1};
 
 static struct {
@@ -263,8 +264,8 @@ heap_put(struct event *e)
 
 	if (nheap > heap_cap) {
 		heap_cap = heap_cap == 0 ? 4096 : heap_cap * 2;
-		heap = checked(
-		    realloc(heap, heap_cap * sizeof(struct event *)));
+		heap =
+		    checked(realloc(heap, heap_cap * sizeof(struct event *)));
 	}
 	for (; i > 0 && earlier(e, heap[(i - 1) / 2]); i = (i - 1) / 2)
 		heap[i] = heap[(i - 1) / 2];
@@ -445,7 +446,7 @@ spoof(const uint8_t *query, size_t len, const struct sockaddr_in *client)
 	put16(msg + 8, 0);
 	put16(msg + 10, 0);
 	len = question +
-	    poison(msg + question, to_question, 2, get16(msg + question - 4));
+	      poison(msg + question, to_question, 2, get16(msg + question - 4));
 	/* From another port. */
 	schedule(now, client, -1, msg, len)->from_elsewhere = true;
 	/* With another ID. */
@@ -565,6 +566,16 @@ answer_here(uint8_t *msg, size_t len)
 	return 0;
 }
 
+/* Whether --mute forbids an answer. */
+static bool
+is_mute(const uint8_t *msg, size_t len)
+{
+	size_t n = opt.mute == NULL ? 0 : strlen(opt.mute);
+
+	return n > 0 && len > HEADER + n && msg[HEADER] >= n &&
+	       memcmp(msg + HEADER + 1, opt.mute, n) == 0;
+}
+
 /* A query came: counts it. Returns false if nothing at all comes back. */
 static bool
 take_query(const uint8_t *msg, size_t len, bool tcp)
@@ -574,9 +585,9 @@ take_query(const uint8_t *msg, size_t len, bool tcp)
 	count.queries++;
 	count.tcp_queries += tcp;
 	count.outstanding++;
-	if (opt.silent || (tcp && opt.tcp_silent) ||
+	if (opt.silent || is_mute(msg, len) || (tcp && opt.tcp_silent) ||
 	    (opt.silence_after >= 0 &&
-	        count.queries > (unsigned long)opt.silence_after)) {
+		count.queries > (unsigned long)opt.silence_after)) {
 		query_ends(false);
 		return false;
 	}
@@ -688,8 +699,8 @@ from_clients(void)
 	for (size_t u = 0; u < UPSTREAMS; u++)
 		for (unsigned at = 0, tries = 0; at < n[u] && tries < 50;
 		     tries++) {
-			int sent = sendmmsg(
-			    upstreams[u], m[u] + at, n[u] - at, 0);
+			int sent =
+			    sendmmsg(upstreams[u], m[u] + at, n[u] - at, 0);
 
 			if (sent > 0)
 				at += (unsigned)sent;
@@ -729,8 +740,8 @@ from_upstream(int fd)
 		schedule(due, &s->client, -1, msg, len)->counts = true;
 		if (chance(opt.duplicate)) {
 			count.duplicated++;
-			schedule(due + round_trip() / 2, &s->client, -1, msg,
-			    len);
+			schedule(
+			    due + round_trip() / 2, &s->client, -1, msg, len);
 		}
 	}
 }
@@ -1005,11 +1016,11 @@ wait_and_work(int64_t end)
 			continue;
 		who[nconns++] = c;
 		p[n++] = (struct pollfd){.fd = c->client,
-		    .events = (short)(POLLIN |
-		        (c->to_client.len > 0 ? POLLOUT : 0))};
+		    .events =
+			(short)(POLLIN | (c->to_client.len > 0 ? POLLOUT : 0))};
 		p[n++] = (struct pollfd){.fd = c->upstream,
 		    .events = (short)(POLLIN |
-		        (c->to_upstream.len > 0 ? POLLOUT : 0))};
+				      (c->to_upstream.len > 0 ? POLLOUT : 0))};
 	}
 	if (ppoll(p, (nfds_t)n, &t, NULL) < 0)
 		return;
@@ -1188,28 +1199,30 @@ read_options(int argc, char **argv)
 	    {"truncate", &opt.truncate, NULL},
 	};
 	enum { N = sizeof(v) / sizeof(*v) };
-	struct option options[N + 2] = {0};
+	struct option options[N + 3] = {0};
 	int c;
 
 	for (int i = 0; i < N; i++)
 		options[i] = (struct option){v[i].name,
 		    v[i].flag != NULL ? no_argument : required_argument, NULL,
 		    i};
-	options[N] =
-	    (struct option){"count", required_argument, NULL, N};
+	options[N] = (struct option){"count", required_argument, NULL, N};
+	options[N + 1] =
+	    (struct option){"mute", required_argument, NULL, N + 1};
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c < 0 || c > N)
+		if (c < 0 || c > N + 1)
 			exit(2);
 		if (c == N)
 			opt.count = optarg;
+		else if (c == N + 1)
+			opt.mute = optarg;
 		else if (v[c].flag != NULL)
 			*v[c].flag = true;
 		else
 			*v[c].number = number(optarg);
 	}
 	if (argc - optind != 2) {
-		fputs("usage: relay [OPTION ...] PORT UPSTREAM-PORT\n",
-		    stderr);
+		fputs("usage: relay [OPTION ...] PORT UPSTREAM-PORT\n", stderr);
 		exit(2);
 	}
 }

@@ -1,10 +1,15 @@
-"""Synthetic zones whose table is known.
+#!/usr/bin/python3
+"""Make a synthetic zone whose table is known.
 
-Each function writes three files into a directory: zone (master file of the
-root zone), list (a domain list) and queries (all lookups that the list needs,
-for dnsperf), and returns the networks of the table, in the table's order.
-No network touches another, so that the table is exactly what stands here.
+    zones.py packaged|truncated|wide DOMAINS DIRECTORY
+
+writes there: zone, master file of the root zone; list, a domain list;
+queries, all lookups that the list needs, for dnsperf; truth, the networks of
+the table, in the table's order. No network touches another, so that the table
+is exactly what stands there.
 """
+
+import sys
 
 HEAD = "$TTL 300\n. IN SOA ns. hostmaster. 1 3600 600 86400 300\n. IN NS ns.\n"
 
@@ -30,6 +35,7 @@ def address(network):
 
 class Zone:
     def __init__(self, directory):
+        self.directory = directory
         self.zone = open(directory + "/zone", "w")
         self.list = open(directory + "/list", "w")
         self.queries = open(directory + "/queries", "w")
@@ -64,9 +70,12 @@ class Zone:
             self.zone.write(
                 "%s. IN AAAA %s\n" % (name, address(self.hosts6[-1])))
 
-    def close(self):
+    def close(self, truth):
         for f in (self.zone, self.list, self.queries):
             f.close()
+        with open(self.directory + "/truth", "w") as f:
+            for network in truth:
+                f.write(network + "\n")
 
 
 def packaged(directory, long=False):
@@ -107,9 +116,8 @@ def packaged(directory, long=False):
         own.append(ip4(0, d))
         z.spf(name, " ".join(["ip4:" + own[-1]] + terms))
         z.listed(name)
-    z.close()
     assert z.lookups == 143
-    return own + z.hosts4 + included + z.hosts6
+    z.close(own + z.hosts4 + included + z.hosts6)
 
 
 def wide(directory, n):
@@ -144,5 +152,16 @@ def wide(directory, n):
     for t in range(min(20, n)):
         shared.append("23.1.%d.0/24" % (2 * t))
         z.spf("t%d.shared.example" % t, "ip4:" + shared[-1])
-    z.close()
-    return own + z.hosts4 + included + shared + z.hosts6
+    z.close(own + z.hosts4 + included + shared + z.hosts6)
+
+
+def main():
+    shape, n, directory = sys.argv[1:]
+    if shape == "wide":
+        wide(directory, int(n))
+    else:
+        packaged(directory, shape == "truncated")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ taken out here before the judge sees a record.
 
 import ipaddress
 import re
+import urllib.parse
 
 ALNUM = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 OCTET = re.compile(r"0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5]")
@@ -132,6 +133,16 @@ RULES = {
 }
 
 
+def domain_spec(term):
+    """The domain-spec of a term without macros of the client, or None."""
+    if kind(term) not in ("include", "exists", "a", "mx", "redirect", "exp"):
+        return None
+    spec = re.split("[:=]", term, maxsplit=1)[1:]
+    if not spec or needs_client(spec[0]):
+        return None
+    return LENGTHS.sub("", spec[0])
+
+
 def is_record(text):
     """Section 4.5, for bytes."""
     return text[:6].lower() == b"v=spf1" and text[6:7] in (b"", b" ")
@@ -153,8 +164,9 @@ def without_broken_terms(text):
 
 def needs_client(text):
     """Whether a macro of the client stands in a (valid) macro-string."""
-    return any(isinstance(p, tuple) and p[0].lower() in "slipvh"
-               for p in macros(text) or ())
+    return "%" in text and any(
+        isinstance(p, tuple) and p[0].lower() in "slipvh"
+        for p in macros(text) or ())
 
 
 def expand(text, domain, origin):
@@ -171,7 +183,8 @@ def expand(text, domain, origin):
             labels = re.split("[%s]" % re.escape(delimiters or "."), value)
             if reverse:
                 labels.reverse()
-            out += ".".join(labels[-number:])
+            value = ".".join(labels[-number:])
+            out += urllib.parse.quote(value, "~") if letter.isupper() else value
     out = out[:-1] if out.endswith(".") else out
     while len(out) > 253 and "." in out:
         out = out.split(".", 1)[1]

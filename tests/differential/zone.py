@@ -2,6 +2,8 @@
 
 import copy
 
+import grammar
+
 TYPES = ("A", "AAAA", "MX", "TXT")
 CONFIRMED = "confirmed 2026-01-01T00:00:00Z"
 
@@ -56,9 +58,29 @@ class Zone:
             name = data[0]
         return []
 
-    def spf_records(self, name):
-        return [b"".join(strings) for strings in self.resolve(name, "TXT")
-                if b"".join(strings)[:6].lower() == b"v=spf1"]
+    def records(self, name):
+        """The SPF records of a name, as text."""
+        texts = [b"".join(strings) for strings in self.resolve(name, "TXT")]
+        return [t.decode("latin-1") for t in texts if grammar.is_record(t)]
+
+    def reachable(self, domain):
+        """The part that check_host() for a domain can ask for."""
+        part, todo = {}, [domain]
+        while todo:
+            name = todo.pop().rstrip(".").lower()
+            if name in part:
+                continue
+            at = part[name] = self.rrs.get(name, {})
+            todo += at.get("CNAME", []) + [host for _, host in at.get("MX", [])]
+            for record in self.records(name):
+                for term in record.split(" ")[1:]:
+                    spec = grammar.domain_spec(term)
+                    if spec is not None:
+                        todo.append(grammar.expand(spec, name, domain))
+        smaller = Zone(self.failing)
+        smaller.rrs = {name: at for name, at in part.items() if at}
+        smaller.empty, smaller.domains = self.empty, [domain]
+        return smaller
 
     def lines(self):
         end = "\t; " + CONFIRMED if self.failing else ""

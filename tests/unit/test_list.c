@@ -249,11 +249,11 @@ test_what_to_write_instead(void **state)
 	expect_wrong("MX", two_words);
 	expect_wrong("a/24", two_words);
 	expect_wrong("mx//64", two_words);
-	expect_wrong("all", "all would permit every address");
-	expect_wrong("-ALL", "all would permit every address");
+	expect_wrong("all", "all means every address: write whose, or which");
+	expect_wrong("-ALL", "all means every address: write whose, or which");
 	expect_wrong("exists:b.example", client);
 	expect_wrong("ptr:b.example", client);
-	expect_wrong("ptr", general);
+	expect_wrong("ptr", "ptr cannot be enumerated: use ip4: or ip6:");
 	expect_wrong("redirect=b.example", modifier);
 	expect_wrong("exp=b.example", modifier);
 	expect_wrong("x=y", modifier);
