@@ -82,6 +82,7 @@ start(struct engine *e)
 		f->name = l->name;
 		f->attempts = 0;
 		f->links = 0;
+		f->started = now_ms();
 		f->failure = FAILURE_TIMEOUT;
 		f->list = -1;
 		memset(f->asked, 0, sizeof(f->asked));

@@ -36,6 +36,7 @@ struct flight {
 	uint8_t target[NAME_MAX_WIRE];
 	struct wire_answer answer;
 	int64_t deadline;
+	int64_t started; /* its first attempt, milliseconds */
 	struct udp *udp; /* the query went out there, */
 	struct tcp *tcp; /* or there; NULL while it pauses */
 	size_t server;
@@ -71,6 +72,7 @@ struct tcp {
 struct state {
 	bool down;      /* for the rest of the run */
 	unsigned lost;  /* lookups that ended since it last sent anything */
+	int64_t heard;  /* when it last sent anything, milliseconds */
 	unsigned fails; /* attempts in a row */
 };
 

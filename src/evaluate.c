@@ -107,7 +107,7 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	out = outcomes_new(&ev->outcomes);
 	out->over = over_bound(ev, frame.depth, &one);
 	if (out->over != NULL) {
-		out->cut = out->bounded = true;
+		out->cut = out->bounded = out->unshared = true;
 		return out;
 	}
 	ev->records++;
@@ -135,8 +135,9 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	out->queries = ev->queries - before.queries;
 	out->terms = ev->terms - before.terms;
 	out->addresses = ev->addresses - before.addresses;
-	if (!out->cut && !out->uses_origin && !out->incomplete && up != NULL &&
-	    shared)
+	out->unshared = out->unshared || out->cut || out->uses_origin ||
+			out->incomplete || !shared;
+	if (!out->unshared && up != NULL)
 		outcomes_share(&ev->outcomes, out, key);
 	return out;
 }

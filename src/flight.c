@@ -200,6 +200,7 @@ look_for_down(struct engine *e, const struct flight *f)
 {
 	for (size_t i = 0; i < e->config->servers.n; i++)
 		if ((f->asked[i] || f->server == i) &&
+		    e->state[i].heard < f->started &&
 		    ++e->state[i].lost >= LOST_TO_BE_DOWN)
 			e->state[i].down = true;
 }
@@ -272,6 +273,7 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 	if (r == WIRE_TRUNCATED && was_tcp)
 		r = WIRE_MALFORMED;
 	e->state[f->server].lost = 0;
+	e->state[f->server].heard = now_ms();
 	switch (r) {
 	case WIRE_DATA:
 	case WIRE_NODATA:

@@ -184,6 +184,8 @@ outcome_take(struct outcome *o, struct outcome *inner)
 	o->cut = o->cut || inner->cut;
 	o->bounded = o->bounded || inner->bounded;
 	o->uses_origin = o->uses_origin || inner->uses_origin;
+	/* What is shared refers to nothing that is not. */
+	o->unshared = o->unshared || inner->unshared;
 	o->reserved = o->reserved || inner->reserved;
 }
 

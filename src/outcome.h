@@ -52,6 +52,7 @@ struct outcome {
 	bool incomplete;            /* some answer is still missing */
 	bool cut;                   /* by a loop or a bound */
 	bool bounded;               /* a bound left something out */
+	bool unshared;              /* only the entry at hand may use it */
 	bool uses_origin;           /* %{o} */
 	bool reserved;              /* permits addresses that are not global */
 };
