@@ -395,7 +395,7 @@ class Generator:
                  [b"v=spf2"] if self.tame else [b"v=spf1\n"]]))
 
     def make(self):
-        rng, zone = self.rng, self.zone
+        zone = self.zone
         self.make_names()
         self.senders = list(dict.fromkeys(self.senders))
         self.make_aliases()

@@ -9,7 +9,6 @@ addresses can hold it, and has the judge follow.
 import functools
 import importlib.util
 import ipaddress
-import re
 import sys
 import types
 
