@@ -290,8 +290,7 @@ answers_resolve(const struct answers *as, const uint8_t *name,
 		if (n == NULL)
 			return absent(as, false);
 		a = answer_of(n, type);
-		if (a != NULL && a->status != ANSWER_ALIAS &&
-		    a->status != ANSWER_UNKNOWN)
+		if (a != NULL && a->status != ANSWER_UNKNOWN)
 			return a;
 		cname = answer_of(n, RR_CNAME);
 		if (cname == NULL || !answer_next(cname, &at, &rr))

@@ -30,7 +30,6 @@ enum answer_status {
 	ANSWER_NODATA,   /* the name exists, the type does not */
 	ANSWER_NXDOMAIN, /* the name does not exist */
 	ANSWER_FAILED,   /* the question could not be answered: see failure */
-	ANSWER_ALIAS     /* a CNAME stands at the name: ask there */
 };
 
 /* Why a lookup failed. */
@@ -118,10 +117,9 @@ const uint8_t *answers_make_name(struct answers *as, const uint8_t *name);
 #define CNAME_MAX 16 /* links of a CNAME chain that are followed */
 
 /*
- * What is known about a name and type once CNAMEs are followed. The status is
- * never ANSWER_ALIAS. chain, if not NULL, gets the CNAME answers on the way
- * (room for CNAME_MAX), *links their number. The result lives as long as the
- * table, or is static.
+ * What is known about a name and type once CNAMEs are followed. chain, if not
+ * NULL, gets the CNAME answers on the way (room for CNAME_MAX), *links their
+ * number. The result lives as long as the table, or is static.
  */
 const struct answer *answers_resolve(const struct answers *as,
     const uint8_t *name, enum rr_type type, const struct answer **chain,

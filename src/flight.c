@@ -298,7 +298,10 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 			udp_ask(e, f);
 		return;
 	default:
-		wire_answer_clear(&f->answer);
+		/* The CNAMEs that led to a name asked for later are kept. */
+		if (f->name == f->lookup.name)
+			wire_answer_clear(&f->answer);
+		f->answer.rrs.bytes.len = f->answer.rrs.n = 0;
 		flight_failed(e, f, failures[r]);
 		return;
 	}
