@@ -43,23 +43,36 @@ name_from_text(const char *text, size_t len, uint8_t *wire)
 }
 
 size_t
-name_copy(uint8_t *to, const uint8_t *from, size_t room)
+name_read(const uint8_t *msg, size_t len, size_t *at, uint8_t *to)
 {
-	size_t at = 0;
+	size_t p = *at, start = p, n = 0, end = 0;
 
-	for (;;) {
-		if (at >= room || at >= NAME_MAX_WIRE)
+	for (unsigned labels = 0; p < len && labels < 2 * LABELS_MAX;
+	     labels++) {
+		size_t label = msg[p];
+
+		if (label >= 0xc0 && p + 1 < len) {
+			if (end == 0)
+				end = p + 2;
+			p = (label & 0x3f) << 8 | msg[p + 1];
+			if (p >= start)
+				return 0;
+			start = p;
+			continue;
+		}
+		if (label > LABEL_MAX || p + 1 + label > len ||
+		    n + 1 + label > NAME_MAX_WIRE)
 			return 0;
-		size_t n = from[at];
-		if (n > LABEL_MAX || at + n + 1 > room ||
-		    at + n + 1 > NAME_MAX_WIRE)
-			return 0;
-		to[at++] = (uint8_t)n;
-		if (n == 0)
-			return at;
-		for (; n > 0; n--, at++)
-			to[at] = lower(from[at]);
+		to[n++] = (uint8_t)label;
+		if (label == 0) {
+			*at = end == 0 ? p + 1 : end;
+			return n;
+		}
+		for (size_t i = 1; i <= label; i++)
+			to[n++] = lower(msg[p + i]);
+		p += 1 + label;
 	}
+	return 0;
 }
 
 size_t

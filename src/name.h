@@ -22,11 +22,11 @@
 int name_from_text(const char *text, size_t len, uint8_t *wire);
 
 /*
- * A name off the wire, or one that ldns holds: checks it against its bounds,
- * copies it, lower case. Compression is not accepted. Returns its length in
- * wire format, or 0 if it is malformed.
+ * Reads the name at *at of a message of len bytes, compressed or not (RFC 1035
+ * section 4.1.4), into to: lower case, room for NAME_MAX_WIRE. Pointers have to
+ * lead backwards. Returns its length, and *at is behind it; 0 if there is none.
  */
-size_t name_copy(uint8_t *to, const uint8_t *from, size_t room);
+size_t name_read(const uint8_t *msg, size_t len, size_t *at, uint8_t *to);
 
 /* Bytes in wire format, the root label included. */
 size_t name_len(const uint8_t *wire);

@@ -6,9 +6,9 @@
 #include <ldns/ldns.h>
 #include <string.h>
 
+#include "message.h"
 #include "name.h"
 
-#define HEADER_LEN 12
 #define OPT_LEN 11
 
 static size_t
@@ -17,12 +17,6 @@ put16(uint8_t *out, unsigned value)
 	out[0] = (uint8_t)(value >> 8);
 	out[1] = (uint8_t)value;
 	return 2;
-}
-
-static unsigned
-get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
 }
 
 size_t
@@ -63,17 +57,17 @@ wire_answers(
     const uint8_t *msg, size_t len, const uint8_t *name, enum rr_type type)
 {
 	uint8_t qname[NAME_MAX_WIRE];
-	size_t n;
+	size_t at = HEADER_LEN;
 
 	/* QR set, opcode 0 (QUERY). */
 	if (len < HEADER_LEN || (msg[2] & 0xf8) != 0x80)
 		return false;
 	if (get16(msg + 4) == 0)
 		return LDNS_RCODE_WIRE(msg) != LDNS_RCODE_NOERROR;
-	n = name_copy(qname, msg + HEADER_LEN, len - HEADER_LEN);
-	return get16(msg + 4) == 1 && n > 0 && HEADER_LEN + n + 4 <= len &&
-	       name_equal(qname, name) && get16(msg + HEADER_LEN + n) == type &&
-	       get16(msg + HEADER_LEN + n + 2) == LDNS_RR_CLASS_IN;
+	return get16(msg + 4) == 1 && name_read(msg, len, &at, qname) > 0 &&
+	       len - at >= 4 && name_equal(qname, name) &&
+	       get16(msg + at) == type &&
+	       get16(msg + at + 2) == LDNS_RR_CLASS_IN;
 }
 
 void
@@ -84,57 +78,20 @@ wire_answer_clear(struct wire_answer *a)
 	*a = (struct wire_answer){0};
 }
 
-int
-wire_add_rr(struct rrset *set, const ldns_rr *rr, enum rr_type type)
-{
-	uint8_t name[NAME_MAX_WIRE];
-	struct buf data;
-	int result = 0;
-
-	buf_init(&data);
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-		size_t len = ldns_rdf_size(rdf);
-
-		if (ldns_rdf_get_type(rdf) != LDNS_RDF_TYPE_DNAME)
-			buf_add(&data, ldns_rdf_data(rdf), len);
-		else if ((len = name_copy(name, ldns_rdf_data(rdf), len)) > 0)
-			buf_add(&data, name, len);
-		else
-			result = -1;
-	}
-	if ((type == RR_A && data.len != 4) ||
-	    (type == RR_AAAA && data.len != 16) ||
-	    (type == RR_MX && data.len < 3) || data.len == 0 ||
-	    data.len > UINT16_MAX)
-		result = -1;
-	if (result == 0)
-		rrset_add(set, data.data, data.len);
-	buf_clear(&data);
-	return result;
-}
-
-static bool
-owner_is(const ldns_rr *rr, const uint8_t *name)
-{
-	uint8_t owner[NAME_MAX_WIRE];
-	const ldns_rdf *rdf = ldns_rr_owner(rr);
-
-	return ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
-	       name_copy(owner, ldns_rdf_data(rdf), ldns_rdf_size(rdf)) > 0 &&
-	       name_equal(owner, name);
-}
-
 /* Gathers the RRset of that owner and type from the answer section. */
 static enum wire_result
-gather(const ldns_rr_list *section, const uint8_t *name, enum rr_type type,
+gather(const struct message *m, const uint8_t *name, enum rr_type type,
     struct rrset *set)
 {
-	for (size_t i = 0; i < ldns_rr_list_rr_count(section); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(section, i);
+	struct message_rr r;
+	size_t at = m->answers;
 
-		if (ldns_rr_get_type(rr) == (ldns_rr_type)type &&
-		    owner_is(rr, name) && wire_add_rr(set, rr, type) != 0)
+	for (unsigned i = 0; i < m->nanswers; i++) {
+		if (message_next(m, &at, &r) != 0)
+			return WIRE_MALFORMED;
+		if (r.type == type && r.class == LDNS_RR_CLASS_IN &&
+		    name_equal(r.owner, name) &&
+		    message_add_data(set, m->bytes, r.end, r.data, type) != 0)
 			return WIRE_MALFORMED;
 		if (set->bytes.len > RRSET_MAX)
 			return WIRE_TOO_LARGE;
@@ -145,14 +102,17 @@ gather(const ldns_rr_list *section, const uint8_t *name, enum rr_type type,
 
 /* A negative answer carries the SOA of its zone (RFC 2308 section 2). */
 static bool
-has_soa(const ldns_pkt *pkt)
+has_soa(const struct message *m)
 {
-	const ldns_rr_list *section = ldns_pkt_authority(pkt);
+	struct message_rr r;
+	size_t at = m->answers;
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(section); i++)
-		if (ldns_rr_get_type(ldns_rr_list_rr(section, i)) ==
-		    LDNS_RR_TYPE_SOA)
+	for (unsigned i = 0; i < m->nanswers + m->nauthority; i++) {
+		if (message_next(m, &at, &r) != 0)
+			return false;
+		if (i >= m->nanswers && r.type == LDNS_RR_TYPE_SOA)
 			return true;
+	}
 	return false;
 }
 
@@ -161,22 +121,21 @@ has_soa(const ldns_pkt *pkt)
  * (RFC 1034 section 3.6.2).
  */
 static enum wire_result
-follow(const ldns_pkt *pkt, const uint8_t *name, enum rr_type type,
+follow(const struct message *m, const uint8_t *name, enum rr_type type,
     struct wire_answer *a)
 {
-	const ldns_rr_list *section = ldns_pkt_answer(pkt);
 	uint8_t current[NAME_MAX_WIRE];
 	struct rrset cname = {0};
 	unsigned links = 0;
 	enum wire_result r;
 
 	memcpy(current, name, name_len(name));
-	while ((r = gather(section, current, type, &a->rrs)) == WIRE_NODATA) {
+	while ((r = gather(m, current, type, &a->rrs)) == WIRE_NODATA) {
 		struct answer first;
 		const uint8_t *at = NULL;
 		struct rr rr;
 
-		r = gather(section, current, RR_CNAME, &cname);
+		r = gather(m, current, RR_CNAME, &cname);
 		if (r != WIRE_DATA)
 			break;
 		if (a->chain.n == CNAME_MAX) {
@@ -196,12 +155,12 @@ follow(const ldns_pkt *pkt, const uint8_t *name, enum rr_type type,
 	buf_clear(&cname.bytes);
 	if (r != WIRE_NODATA)
 		return r;
-	if (ldns_pkt_get_rcode(pkt) == LDNS_RCODE_NXDOMAIN)
+	if (LDNS_RCODE_WIRE(m->bytes) == LDNS_RCODE_NXDOMAIN)
 		return WIRE_NXDOMAIN;
-	if (links > 0 && !has_soa(pkt))
+	if (links > 0 && !has_soa(m))
 		return WIRE_CONTINUE;
 	/* Nothing at all, from nobody who should know: a referral. */
-	if (!ldns_pkt_aa(pkt) && !ldns_pkt_ra(pkt))
+	if (!LDNS_AA_WIRE(m->bytes) && !LDNS_RA_WIRE(m->bytes))
 		return WIRE_REFERRAL;
 	return WIRE_NODATA;
 }
@@ -210,8 +169,7 @@ enum wire_result
 wire_read(const uint8_t *msg, size_t len, const uint8_t *name,
     enum rr_type type, bool edns, struct wire_answer *a)
 {
-	enum wire_result result;
-	ldns_pkt *pkt = NULL;
+	struct message m;
 
 	if (len < HEADER_LEN)
 		return WIRE_MALFORMED;
@@ -231,9 +189,7 @@ wire_read(const uint8_t *msg, size_t len, const uint8_t *name,
 	default:
 		return WIRE_RCODE;
 	}
-	if (ldns_wire2pkt(&pkt, msg, len) != LDNS_STATUS_OK)
+	if (message_open(&m, msg, len) != 0)
 		return WIRE_MALFORMED;
-	result = follow(pkt, name, type, a);
-	ldns_pkt_free(pkt);
-	return result;
+	return follow(&m, name, type, a);
 }

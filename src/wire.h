@@ -1,6 +1,6 @@
 /*
- * wire: DNS messages (RFC 1035 section 4.1): queries that we send, and what
- * a message that came back says. ldns reads the messages.
+ * wire: queries that we send (RFC 1035 section 4.1), and what a message that
+ * came back says to one of them.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -8,8 +8,6 @@
 #include <stdbool.h>
 
 #include "answers.h"
-
-struct ldns_struct_rr;
 
 #define WIRE_QUERY_MAX 300  /* bytes of a query */
 #define WIRE_UDP_MAX 4096   /* bytes of an answer over UDP that are read */
@@ -61,12 +59,5 @@ void wire_answer_clear(struct wire_answer *a);
  */
 enum wire_result wire_read(const uint8_t *msg, size_t len, const uint8_t *name,
     enum rr_type type, bool edns, struct wire_answer *a);
-
-/*
- * Adds the data of an RR that ldns holds to an RRset, names in lower case.
- * Returns -1 if it is none of that type.
- */
-int wire_add_rr(
-    struct rrset *set, const struct ldns_struct_rr *rr, enum rr_type type);
 
 #endif

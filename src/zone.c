@@ -13,8 +13,8 @@
 #include <time.h>
 
 #include "addrset.h"
+#include "message.h"
 #include "name.h"
-#include "wire.h"
 
 static const char first_line[] = "; postpermit answers 1";
 static const char last_line[] = "; end of answers";
@@ -161,6 +161,7 @@ read_name(const struct reader *r, const char *text, uint8_t *wire)
 {
 	ldns_rdf *name = NULL;
 	int result = -1;
+	size_t at = 0;
 
 	if (strcmp(text, "@") == 0)
 		name = ldns_rdf_clone(r->origin);
@@ -172,7 +173,7 @@ read_name(const struct reader *r, const char *text, uint8_t *wire)
 		name = NULL;
 	}
 	if (name != NULL &&
-	    name_copy(wire, ldns_rdf_data(name), ldns_rdf_size(name)) > 0)
+	    name_read(ldns_rdf_data(name), ldns_rdf_size(name), &at, wire) > 0)
 		result = 0;
 	ldns_rdf_deep_free(name);
 	return result;
@@ -286,6 +287,25 @@ read_alias(struct reader *r, const char *comment)
 	return alias;
 }
 
+/* Adds the data of an RR that ldns holds; its names are not compressed. */
+static ldns_status
+add_rr(struct rrset *set, const ldns_rr *rr, enum rr_type type)
+{
+	struct buf data;
+	int result;
+
+	buf_init(&data);
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
+
+		buf_add(&data, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+	}
+	result = message_add_data(
+	    set, (const uint8_t *)data.data, data.len, 0, type);
+	buf_clear(&data);
+	return result == 0 ? LDNS_STATUS_OK : LDNS_STATUS_SYNTAX_RDATA_ERR;
+}
+
 /* An RR of our types: its data, the rest of the entry, through ldns. */
 static void
 read_rr(struct reader *r, enum rr_type type, const char *data)
@@ -301,8 +321,8 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 	ldns_rr *rr = NULL;
 
 	status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
-	if (status == LDNS_STATUS_OK && wire_add_rr(&one, rr, type) != 0)
-		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
+	if (status == LDNS_STATUS_OK)
+		status = add_rr(&one, rr, type);
 	if (status == LDNS_STATUS_OK) {
 		/* Without the length in front. */
 		rec.at = r->data.len;

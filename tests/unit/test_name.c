@@ -106,36 +106,56 @@ test_text_ends_where_it_says(void **state)
 	assert_memory_equal(wire, "\1a\1b", 5);
 }
 
+/* Reads the name at `at` of a message; it has to end before `end`. */
 static void
-expect_copy(const char *from, size_t room, size_t len)
+expect_read(
+    const char *msg, size_t len, size_t at, const char *name, size_t end)
 {
 	uint8_t to[NAME_MAX_WIRE];
+	size_t n = name_read((const uint8_t *)msg, len, &at, to);
 
-	assert_int_equal(name_copy(to, (const uint8_t *)from, room), len);
+	if (name == NULL) {
+		assert_int_equal(n, 0);
+		return;
+	}
+	assert_int_equal(n, strlen(name) + 1);
+	assert_memory_equal(to, name, n);
+	assert_int_equal(at, end);
 }
 
 static void
-test_copy(void **state)
+test_read(void **state)
 {
-	uint8_t to[NAME_MAX_WIRE];
-
 	(void)state;
-	assert_int_equal(
-	    name_copy(to, (const uint8_t *)"\3WwW\1X\0rest", 10), 7);
-	assert_memory_equal(to, "\3www\1x", 7);
-	expect_copy("", 1, 1);
-	expect_copy("", 0, 0);
-	expect_copy("\3www", 4, 0);    /* no root label */
-	expect_copy("\3ww", 3, 0);     /* the label ends outside */
-	expect_copy("\300\014", 2, 0); /* a compression pointer */
-	expect_copy("\1a\300\014", 4, 0);
-	expect_copy("\100", 66, 0); /* 64, a label type that is not used */
+	expect_read("\3WwW\1X\0rest", 11, 0, "\3www\1x", 7);
+	expect_read("", 1, 0, "", 1);
+	expect_read("", 0, 0, NULL, 0);
+	expect_read("\3www", 4, 0, NULL, 0);  /* no root label */
+	expect_read("\3ww", 3, 0, NULL, 0);   /* the label ends outside */
+	expect_read("\100", 66, 0, NULL, 0);  /* 64, a type not in use */
+	expect_read("\200\0", 3, 0, NULL, 0); /* likewise */
 }
 
 static void
-test_copy_bounds(void **state)
+test_read_compressed(void **state)
 {
-	uint8_t from[300], to[NAME_MAX_WIRE];
+	(void)state;
+	expect_read("\1a\0\1B\300\0rest", 11, 3, "\1b\1a", 7);
+	/* A pointer to a pointer. */
+	expect_read("\1a\0\300\0\300\3", 7, 5, "\1a", 7);
+	expect_read("\300\0", 2, 0, NULL, 0); /* to itself */
+	expect_read("\1a\300\0", 4, 0, NULL, 0);
+	expect_read("\300\2\0", 3, 0, NULL, 0); /* forward */
+	expect_read("\0\300", 2, 1, NULL, 0);   /* half a pointer */
+	/* Back, and then forward to where it was. */
+	expect_read("\1a\300\6\0\0\300\0", 8, 6, NULL, 0);
+}
+
+static void
+test_read_bounds(void **state)
+{
+	uint8_t from[300], to[NAME_MAX_WIRE], pointers[1000];
+	size_t at = 0;
 
 	(void)state;
 	/* 127 labels of one byte: 255 bytes with the root label. */
@@ -144,12 +164,27 @@ test_copy_bounds(void **state)
 		from[i + 1] = 'x';
 	}
 	from[254] = 0;
-	assert_int_equal(name_copy(to, from, sizeof(from)), 255);
+	assert_int_equal(name_read(from, sizeof(from), &at, to), 255);
+	assert_int_equal(at, 255);
 	assert_int_equal(name_labels(to), 127);
 	assert_int_equal(name_cmp(to, to), 0);
 	from[254] = 1;
 	from[256] = 0;
-	assert_int_equal(name_copy(to, from, sizeof(from)), 0);
+	at = 0;
+	assert_int_equal(name_read(from, sizeof(from), &at, to), 0);
+
+	/* No honest name has hundreds of pointers. */
+	pointers[0] = 0;
+	pointers[1] = 0;
+	for (size_t i = 2; i < sizeof(pointers); i += 2) {
+		pointers[i] = (uint8_t)(0xc0 | (i - 2) >> 8);
+		pointers[i + 1] = (uint8_t)(i - 2);
+	}
+	at = 2;
+	assert_int_equal(name_read(pointers, sizeof(pointers), &at, to), 1);
+	assert_int_equal(at, 4);
+	at = sizeof(pointers) - 2;
+	assert_int_equal(name_read(pointers, sizeof(pointers), &at, to), 0);
 }
 
 static void
@@ -235,8 +270,9 @@ main(void)
 	    cmocka_unit_test(test_what_is_no_name),
 	    cmocka_unit_test(test_bounds_of_text),
 	    cmocka_unit_test(test_text_ends_where_it_says),
-	    cmocka_unit_test(test_copy),
-	    cmocka_unit_test(test_copy_bounds),
+	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_read_compressed),
+	    cmocka_unit_test(test_read_bounds),
 	    cmocka_unit_test(test_labels),
 	    cmocka_unit_test(test_equal),
 	    cmocka_unit_test(test_order),
