@@ -14,9 +14,11 @@
 
 #include "evaluate.h"
 #include "name.h"
+#include "saved.h"
 #include "spf.h"
 
 #define PROGRESS_EVERY 100 /* milliseconds */
+#define AHEAD 4 /* times max_inflight: lookups that the threads are given */
 
 struct thread {
 	pthread_t id;
@@ -30,18 +32,17 @@ struct crawl {
 	struct thread *threads;
 	unsigned nthreads;
 	struct queue lookups, replies;
-	int stop[2];              /* closing stop[1] ends the threads */
-	struct lookup_batch *out; /* being filled for the queue */
-	unsigned long pending;    /* lookups without a reply */
-	unsigned *charges;        /* lookups that each entry made us ask */
+	int stop[2];         /* closing stop[1] ends the threads */
+	struct lookup *work; /* the work list; those before next are out */
+	size_t nwork, work_cap, next;
+	unsigned long pending; /* lookups without a reply */
+	unsigned long out;     /* of these, in the threads' hands */
+	unsigned *charges;     /* lookups that each entry made us ask */
 	size_t ncharges, charges_cap;
 	struct lookup *failures; /* for saved answers to stand in */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
 	int64_t time_left; /* of run_timeout, milliseconds */
-	/* Replay: the work list itself; DNS has the queue. */
-	struct lookup *work;
-	size_t nwork, work_cap;
 };
 
 static int
@@ -140,7 +141,6 @@ crawl_close(struct crawl *c)
 		queue_clear(&c->lookups);
 	}
 	free(c->threads);
-	free(c->out);
 	free(c->charges);
 	free(c->work);
 	free(c->failures);
@@ -166,13 +166,30 @@ charge(struct crawl *c, uint32_t entry)
 	return c->charges[entry]++ < QUERIES_MAX;
 }
 
+/*
+ * Gives the threads as much as keeps them busy. All that the list has at once
+ * would only wait in memory, and so would the replies to it.
+ */
 static void
 hand_out(struct crawl *c)
 {
-	if (c->out == NULL)
-		return;
-	queue_put(&c->lookups, &c->out->link);
-	c->out = NULL;
+	unsigned long max = AHEAD * (c->config.max_inflight + LOOKUP_BATCH);
+
+	while (c->next < c->nwork && c->out < max) {
+		struct lookup_batch *b = xcalloc(1, sizeof(*b));
+
+		while (b->n < LOOKUP_BATCH && c->next < c->nwork)
+			b->v[b->n++] = c->work[c->next++];
+		c->out += b->n;
+		queue_put(&c->lookups, &b->link);
+	}
+	/* What is out needs no room any more. */
+	if (c->next > c->nwork / 2) {
+		c->nwork -= c->next;
+		memmove(
+		    c->work, c->work + c->next, c->nwork * sizeof(*c->work));
+		c->next = 0;
+	}
 }
 
 static void
@@ -191,17 +208,8 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	a->status = ANSWER_PENDING;
 	c->stats.known++;
 	c->pending++;
-	if (c->config.replay != NULL) {
-		c->work =
-		    grow(c->work, c->nwork, &c->work_cap, sizeof(*c->work));
-		c->work[c->nwork++] = l;
-		return;
-	}
-	if (c->out == NULL)
-		c->out = xcalloc(1, sizeof(*c->out));
-	c->out->v[c->out->n++] = l;
-	if (c->out->n == LOOKUP_BATCH)
-		hand_out(c);
+	c->work = grow(c->work, c->nwork, &c->work_cap, sizeof(*c->work));
+	c->work[c->nwork++] = l;
 }
 
 void
@@ -318,17 +326,15 @@ failed(struct crawl *c, const struct lookup *l)
 static void
 follow(struct crawl *c, const struct lookup *l)
 {
-	enum rr_type type = (enum rr_type)l->type;
-	const struct answer *a =
-	    answers_resolve(c->answers, l->name, type, NULL, NULL);
+	const struct answer *a = l->ref;
 
 	if (a->status == ANSWER_FAILED)
 		failed(c, l);
 	if (a->status != ANSWER_DATA)
 		return;
-	if (type == RR_TXT)
+	if (l->type == RR_TXT)
 		follow_txt(c, l, a);
-	if (type == RR_MX)
+	if (l->type == RR_MX)
 		follow_mx(c, l, a);
 }
 
@@ -355,26 +361,6 @@ store(struct crawl *c, const struct reply *r)
 	follow(c, &r->lookup);
 }
 
-/*
- * What another table says to a question; *alias: the CNAME target that led
- * there, or NULL.
- */
-static const struct answer *
-look_in(const struct answers *as, const struct lookup *l, const uint8_t **alias)
-{
-	const struct answer *chain[CNAME_MAX], *found;
-	const uint8_t *at = NULL;
-	size_t links;
-	struct rr rr;
-
-	found =
-	    answers_resolve(as, l->name, (enum rr_type)l->type, chain, &links);
-	*alias = found->alias;
-	if (links > 0 && answer_next(chain[0], &at, &rr))
-		*alias = rr.data;
-	return found;
-}
-
 /* Takes over an answer of another table, as it stands there. */
 static void
 copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
@@ -391,7 +377,8 @@ static void
 replay(struct crawl *c, const struct lookup *l)
 {
 	const uint8_t *alias;
-	const struct answer *found = look_in(c->config.replay, l, &alias);
+	const struct answer *found = saved_find(
+	    c->config.replay, l->name, (enum rr_type)l->type, &alias);
 	struct answer *a = l->ref;
 
 	copy_answer(c, a, found, alias);
@@ -408,12 +395,12 @@ static void
 replay_all(struct crawl *c)
 {
 	/* The list grows while it is worked off. */
-	for (size_t i = 0; i < c->nwork; i++) {
-		struct lookup l = c->work[i];
+	while (c->next < c->nwork) {
+		struct lookup l = c->work[c->next++];
 
 		replay(c, &l);
 	}
-	c->nwork = 0;
+	c->nwork = c->next = 0;
 }
 
 static void
@@ -429,9 +416,11 @@ take_replies(struct crawl *c)
 		c->stats.retries += replies->retries;
 		for (; r != NULL; r = after) {
 			after = r->next;
+			c->out--;
 			store(c, r);
 			reply_free(r);
 		}
+		hand_out(c);
 		next = b->next;
 		free(b);
 	}
@@ -458,7 +447,8 @@ give_up(struct crawl *c)
 			failed(c, &l);
 		}
 	free(v);
-	c->pending = 0;
+	c->pending = c->out = 0;
+	c->nwork = c->next = 0;
 	/* Late replies must find nothing to do: no more lookups are wanted. */
 	close(c->stop[1]);
 	c->stop[1] = -1;
@@ -468,49 +458,18 @@ give_up(struct crawl *c)
 	free_replies(&c->replies);
 }
 
-static bool
-is_usable(const struct crawl *c, const struct answer *a)
-{
-	return (a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
-		   a->status == ANSWER_NXDOMAIN) &&
-	       c->config.now - a->confirmed <= c->config.stale_limit;
-}
-
-/*
- * Whether a saved answer agrees with what DNS says of the same name today: a
- * name with a CNAME has no other data (RFC 1034 section 3.6.2), so that what
- * is fresh displaces what was saved, one way and the other.
- */
-static bool
-agrees(const struct crawl *c, const uint8_t *name, const uint8_t *alias)
-{
-	static const enum rr_type types[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
-
-	for (size_t i = 0; i < COUNT(types); i++) {
-		const struct answer *a =
-		    answers_find(c->answers, name, types[i]);
-
-		if (a == NULL || a->stale ||
-		    (a->status != ANSWER_DATA && a->status != ANSWER_NODATA &&
-			a->status != ANSWER_NXDOMAIN))
-			continue;
-		if (a->alias == NULL || alias == NULL
-			? a->alias != alias
-			: !name_equal(a->alias, alias))
-			return false;
-	}
-	return true;
-}
-
 /* Puts a saved answer in place of a failure. */
 static void
 stand_in(struct crawl *c, const struct lookup *l)
 {
 	const uint8_t *alias;
-	const struct answer *found = look_in(c->config.saved, l, &alias);
+	const struct answer *found =
+	    saved_find(c->config.saved, l->name, (enum rr_type)l->type, &alias);
 	struct answer *a = l->ref;
 
-	if (!is_usable(c, found) || !agrees(c, l->name, alias))
+	if (!saved_is_usable(found) ||
+	    c->config.now - found->confirmed > c->config.stale_limit ||
+	    !saved_agrees(c->answers, l->name, alias))
 		return;
 	copy_answer(c, a, found, alias);
 	a->stale = true;
