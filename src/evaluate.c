@@ -240,7 +240,7 @@ is_answered(struct evaluator *ev, const struct entry *e)
 
 	for (int i = 0; i < FAMILIES; i++) {
 		const struct answer *a = answers_resolve(ev->answers,
-		    ev->origin, types[e->term.kind][i], NULL, NULL);
+		    ev->origin, types[entry_term(e).kind][i], NULL, NULL);
 
 		if (a->status == ANSWER_DATA || walk_is_void(a))
 			return true;
@@ -252,13 +252,15 @@ is_answered(struct evaluator *ev, const struct entry *e)
 static struct outcome *
 begin_entry(struct evaluator *ev, const struct entry *e)
 {
+	struct spf_term term = entry_term(e);
+
 	outcomes_forget(&ev->outcomes);
 	/* list.c let only names through. */
-	name_from_text(e->term.spec, e->term.spec_len, ev->origin);
+	name_from_text(term.spec, term.spec_len, ev->origin);
 	ev->records = ev->queries = ev->terms = ev->addresses = 0;
-	return e->term.kind == SPF_INCLUDE
+	return term.kind == SPF_INCLUDE
 		   ? evaluate_domain(ev, NULL, ev->origin, false)
-		   : evaluate_term(ev, &e->term);
+		   : evaluate_term(ev, &term);
 }
 
 void
@@ -269,11 +271,11 @@ evaluate_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 	*v = (struct verdict){.answered = true};
 	addrset_init(&v->permits);
 	if (!entry_is_domain(e)) {
-		enum family f = e->term.kind == SPF_IP4 ? IPV4 : IPV6;
+		struct spf_term term = entry_term(e);
+		enum family f = term.kind == SPF_IP4 ? IPV4 : IPV6;
 
 		/* The administrator's own word needs no guard. */
-		addrset_add_net(
-		    &v->permits, f, &e->term.addr, e->term.prefix[f]);
+		addrset_add_net(&v->permits, f, &term.addr, term.prefix[f]);
 		return;
 	}
 	inner = begin_entry(ev, e);

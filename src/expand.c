@@ -11,12 +11,13 @@
 static void
 want_entry(struct crawl *c, const struct entry *e, uint32_t number)
 {
+	struct spf_term term = entry_term(e);
 	uint8_t name[NAME_MAX_WIRE];
 
 	if (!entry_is_domain(e) ||
-	    name_from_text(e->term.spec, e->term.spec_len, name) != 0)
+	    name_from_text(term.spec, term.spec_len, name) != 0)
 		return;
-	switch (e->term.kind) {
+	switch (term.kind) {
 	case SPF_A:
 		crawl_want(c, name, RR_A, number);
 		crawl_want(c, name, RR_AAAA, number);

@@ -19,30 +19,36 @@ void
 list_init(struct list *l)
 {
 	*l = (struct list){0};
-	arena_init(&l->files);
-}
-
-static void
-entry_clear(struct entry *e)
-{
-	free(e->text);
-	free(e->full);
+	arena_init(&l->texts);
 }
 
 void
 list_clear(struct list *l)
 {
-	for (size_t i = 0; i < l->n; i++)
-		entry_clear(&l->v[i]);
 	free(l->v);
-	arena_clear(&l->files);
+	arena_clear(&l->texts);
 	list_init(l);
+}
+
+struct spf_term
+entry_term(const struct entry *e)
+{
+	struct spf_term t;
+
+	spf_parse_term(&t, e->full, strlen(e->full));
+	return t;
+}
+
+static bool
+begins(const char *text, const char *word)
+{
+	return strncasecmp(text, word, strlen(word)) == 0;
 }
 
 bool
 entry_is_domain(const struct entry *e)
 {
-	return e->term.kind != SPF_IP4 && e->term.kind != SPF_IP6;
+	return !begins(e->full, "ip4:") && !begins(e->full, "ip6:");
 }
 
 /* Whether the text is an address or network without its mechanism's name. */
@@ -60,15 +66,9 @@ is_bare_address(const char *text, enum family *f)
 	return addr_from_text(copy, f, &a) == 0;
 }
 
-static bool
-begins(const char *text, const char *word)
-{
-	return strncasecmp(text, word, strlen(word)) == 0;
-}
-
 /* What to write instead of a term that is not allowed; NULL if it is. */
 static const char *
-objection(const struct entry *e)
+objection(const struct entry *e, const struct spf_term *term)
 {
 	const char *text = e->full;
 	enum family f;
@@ -91,7 +91,7 @@ objection(const struct entry *e)
 		return "ptr cannot be enumerated: use ip4: or ip6:";
 	if (strchr(text, '%') != NULL)
 		return "macros have no meaning in a list";
-	switch (e->term.kind) {
+	switch (term->kind) {
 	case SPF_INCLUDE:
 	case SPF_A:
 	case SPF_MX:
@@ -141,51 +141,78 @@ has_bad_name(const struct spf_term *t)
 	       name_from_text(t->spec, t->spec_len, wire) != 0;
 }
 
+/* Keeps prefix and text as one string, as long as the list. */
+static const char *
+keep(struct list *l, const char *prefix, const char *text, size_t len)
+{
+	size_t before = strlen(prefix);
+	char *copy = arena_alloc(&l->texts, before + len + 1);
+
+	memcpy(copy, prefix, before);
+	memcpy(copy + before, text, len);
+	copy[before + len] = '\0';
+	return copy;
+}
+
+/* A bare name means include:NAME. */
+static bool
+is_bare_name(const char *text)
+{
+	return text[strcspn(text, ":=/%")] == '\0' &&
+	       !is_bare_address(text, &(enum family){0});
+}
+
+/* Fills in an entry's strings; returns the text behind its sign. */
+static const char *
+read_entry(struct list *l, struct entry *e, const char *text, size_t len)
+{
+	static const char include[] = "include:";
+	bool has_sign =
+	    len > 0 && strchr("+-!", text[0]) != NULL && text[0] != '\0';
+	const char *body;
+
+	e->exclude = has_sign && text[0] == '-';
+	e->ignore = has_sign && text[0] == '!';
+	/* Without a sign one string serves as both. */
+	e->full = keep(l, include, text + has_sign, len - has_sign);
+	body = e->full + strlen(include);
+	e->text = has_sign ? keep(l, "", text, len) : body;
+	if (!is_bare_name(body))
+		e->full = body;
+	return body;
+}
+
 int
 list_add_term(struct list *l, const char *file, unsigned line, const char *text,
     size_t len, struct problems *problems)
 {
 	struct entry e = {.file = file, .line = line};
-	const char *wrong, *body;
+	const char *body = read_entry(l, &e, text, len);
+	struct spf_term term = entry_term(&e);
+	const char *wrong = objection(&e, &term);
+	struct buf shown;
 
-	e.text = xstrndup(text, len);
-	e.exclude = e.text[0] == '-';
-	e.ignore = e.text[0] == '!';
-	body = e.text + (e.text[0] != '\0' && strchr("+-!", e.text[0]) != NULL);
-	/* A bare name means include:NAME. */
-	e.full = body[strcspn(body, ":=/%")] == '\0'
-		     ? xasprintf("include:%s", body)
-		     : xstrdup(body);
-	spf_parse_term(&e.term, e.full, strlen(e.full));
-	if (is_bare_address(body, &(enum family){0})) {
-		free(e.full);
-		e.full = xstrdup(body);
-	}
-	wrong = objection(&e);
 	if (memchr(text, '\0', len) != NULL)
 		wrong = "contains a NUL byte";
-	if (body[0] != '\0' && body > e.text &&
+	if (body[0] != '\0' && e.text != body &&
 	    strchr("+-?~!", body[0]) != NULL)
 		wrong = "one sign is enough";
-	if (wrong == NULL && has_bad_name(&e.term))
+	if (wrong == NULL && has_bad_name(&term))
 		wrong = "not a domain name";
-	if (wrong != NULL) {
-		struct buf shown;
-
-		buf_init(&shown);
-		buf_add_escaped(&shown, text, len, SHOWN_MAX);
-		if (line > 0)
-			problems_add(problems, "%s:%u: %s: %s", file, line,
-			    shown.data, wrong);
-		else
-			problems_add(problems, "%s: %s", shown.data, wrong);
-		buf_clear(&shown);
-		entry_clear(&e);
-		return -1;
+	if (wrong == NULL) {
+		l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
+		l->v[l->n++] = e;
+		return 0;
 	}
-	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
-	l->v[l->n++] = e;
-	return 0;
+	buf_init(&shown);
+	buf_add_escaped(&shown, text, len, SHOWN_MAX);
+	if (line > 0)
+		problems_add(
+		    problems, "%s:%u: %s: %s", file, line, shown.data, wrong);
+	else
+		problems_add(problems, "%s: %s", shown.data, wrong);
+	buf_clear(&shown);
+	return -1;
 }
 
 int
@@ -215,7 +242,7 @@ int
 list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
 	size_t cap = 0, name_len = strlen(file) + 1;
-	char *text = NULL, *name = arena_alloc(&l->files, name_len);
+	char *text = NULL, *name = arena_alloc(&l->texts, name_len);
 	unsigned line = 0;
 	int result = 0;
 	ssize_t len;
@@ -309,42 +336,48 @@ same_term(const struct spf_term *a, const struct spf_term *b)
 	       name_equal(name[0], name[1]);
 }
 
+/* Drops the entries that are marked. */
+static void
+drop_ignored(struct list *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->v[i].ignore)
+			l->v[kept++] = l->v[i];
+	l->n = kept;
+}
+
+/* Marks the permitting entries that one of these terms names. */
+static void
+mark_ignored(struct list *l, const struct spf_term *terms, size_t n)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct entry *e = &l->v[i];
+		struct spf_term t = entry_term(e);
+
+		for (size_t k = 0; !e->exclude && !e->ignore && k < n; k++)
+			e->ignore = same_term(&terms[k], &t);
+	}
+}
+
 void
 list_ignore(struct list *const *lists, size_t n)
 {
-	const struct spf_term **ignored = NULL;
+	struct spf_term *ignored = NULL;
 	size_t ignores = 0, cap = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < lists[i]->n; k++) {
-			struct entry *e = &lists[i]->v[k];
-
-			if (!e->ignore)
+			if (!lists[i]->v[k].ignore)
 				continue;
 			ignored =
 			    grow(ignored, ignores, &cap, sizeof(*ignored));
-			ignored[ignores++] = &e->term;
+			ignored[ignores++] = entry_term(&lists[i]->v[k]);
 		}
-	for (size_t i = 0; ignores > 0 && i < n; i++)
-		for (size_t k = 0; k < lists[i]->n; k++) {
-			struct entry *e = &lists[i]->v[k];
-
-			for (size_t j = 0; !e->exclude && j < ignores; j++)
-				if (same_term(ignored[j], &e->term))
-					e->ignore = true;
-		}
-	free(ignored);
 	for (size_t i = 0; ignores > 0 && i < n; i++) {
-		size_t kept = 0;
-
-		for (size_t k = 0; k < lists[i]->n; k++) {
-			struct entry *e = &lists[i]->v[k];
-
-			if (e->ignore)
-				entry_clear(e);
-			else
-				lists[i]->v[kept++] = *e;
-		}
-		lists[i]->n = kept;
+		mark_ignored(lists[i], ignored, ignores);
+		drop_ignored(lists[i]);
 	}
+	free(ignored);
 }

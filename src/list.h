@@ -14,17 +14,16 @@
 struct entry {
 	const char *file; /* where it stands; line is 0 on the command line */
 	unsigned line;
-	char *text;           /* as written, the sign included */
-	char *full;           /* what term points into */
-	struct spf_term term; /* include, a, mx, ip4 or ip6 */
-	bool exclude;         /* "-": taken out of the table */
-	bool ignore;          /* "!": drops the same entry elsewhere */
+	const char *text; /* as written, the sign included */
+	const char *full; /* its term: include:NAME for a bare name */
+	bool exclude;     /* "-": taken out of the table */
+	bool ignore;      /* "!": drops the same entry elsewhere */
 };
 
 struct list {
 	struct entry *v;
 	size_t n, cap;
-	struct arena files; /* the names that entries refer to */
+	struct arena texts; /* that the entries refer to */
 };
 
 void list_init(struct list *l);
@@ -58,6 +57,12 @@ int list_read_file(struct list *l, const char *path, struct problems *problems);
  * that one of them names, and the "!" entries themselves. Exclusions stay.
  */
 void list_ignore(struct list *const *lists, size_t n);
+
+/*
+ * The entry's term, parsed: include, a, mx, ip4 or ip6. Lists have millions of
+ * entries, and a parsed term is many times its text.
+ */
+struct spf_term entry_term(const struct entry *e);
 
 /* Whether the entry needs DNS: include, a, mx. */
 bool entry_is_domain(const struct entry *e);

@@ -311,12 +311,12 @@ crawl(struct run *r)
 void
 entry_name(struct buf *b, const struct entry *e)
 {
-	const char *text = e->text;
+	struct spf_term term = entry_term(e);
 
-	if (e->term.kind == SPF_INCLUDE && !e->exclude)
-		buf_add_escaped(b, e->term.spec, e->term.spec_len, SHOWN_MAX);
+	if (term.kind == SPF_INCLUDE && !e->exclude)
+		buf_add_escaped(b, term.spec, term.spec_len, SHOWN_MAX);
 	else
-		buf_add_escaped(b, text, strlen(text), SHOWN_MAX);
+		buf_add_escaped(b, e->text, strlen(e->text), SHOWN_MAX);
 }
 
 /* Whether a verdict has a note of the same text. */

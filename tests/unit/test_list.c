@@ -39,12 +39,14 @@ end(struct fixture *f)
 static void
 describe(struct buf *b, const struct entry *e)
 {
+	struct spf_term term = entry_term(e);
+
 	buf_puts(b, e->ignore ? "!" : e->exclude ? "-" : "");
-	buf_printf(b, "%.*s", (int)e->term.len, e->term.text);
-	if (e->term.prefix[IPV4] != 32)
-		buf_printf(b, " %u", e->term.prefix[IPV4]);
-	if (e->term.prefix[IPV6] != 128)
-		buf_printf(b, " %u", e->term.prefix[IPV6]);
+	buf_printf(b, "%.*s", (int)term.len, term.text);
+	if (term.prefix[IPV4] != 32)
+		buf_printf(b, " %u", term.prefix[IPV4]);
+	if (term.prefix[IPV6] != 128)
+		buf_printf(b, " %u", term.prefix[IPV6]);
 	buf_puts(b, "\n");
 }
 
