@@ -12,6 +12,10 @@
 
 #include "util.h"
 
+#define MERGE_AT 4096 /* ranges: from here on merging pays before growing */
+
+static void sort(struct ranges *rs);
+
 static const struct range whole[FAMILIES] = {
     [IPV4] = {{0, 0}, {0, UINT32_MAX}},
     [IPV6] = {{0, 0}, {UINT64_MAX, UINT64_MAX}},
@@ -222,6 +226,14 @@ addrset_clear(struct addrset *s)
 	addrset_init(s);
 }
 
+void
+addrset_trim(struct addrset *s)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		s->of[f].v = shrink_to(
+		    s->of[f].v, s->of[f].n, &s->of[f].cap, sizeof(*s->of[f].v));
+}
+
 static bool
 touch(const struct range *a, const struct range *next)
 {
@@ -243,6 +255,14 @@ append(struct ranges *rs, struct range r)
 			last->last = larger(last->last, r.last);
 			return;
 		}
+	}
+	/* Many add what others have added before. */
+	if (rs->n == rs->cap && rs->n >= MERGE_AT && !rs->sorted) {
+		sort(rs);
+		if (rs->n > rs->cap / 4 * 3)
+			rs->v = grow(rs->v, rs->cap, &rs->cap, sizeof(*rs->v));
+		append(rs, r);
+		return;
 	}
 	rs->v = grow(rs->v, rs->n, &rs->cap, sizeof(*rs->v));
 	rs->v[rs->n++] = r;

@@ -77,6 +77,9 @@ struct range net_range(const struct net *n);
 void addrset_init(struct addrset *s);
 void addrset_clear(struct addrset *s);
 
+/* Frees the room to grow of a set that is kept. */
+void addrset_trim(struct addrset *s);
+
 /* Makes *s hold every address of both families. */
 void addrset_fill(struct addrset *s);
 

@@ -43,6 +43,7 @@ expand_command(const struct options *o)
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		buf_init(&text);
 		buf_init(&why);
+		run_forget_answers(&r);
 		make_table(&table, &r, PERMIT, false);
 		o->format(&text, &table);
 		if (o->output == NULL) {

@@ -113,6 +113,7 @@ outcomes_share(struct outcomes *os, struct outcome *o, const struct answer *key)
 	o->next = os->shared;
 	os->shared = o;
 	o->key = key;
+	streams_trim(&o->left);
 	if (++os->nshared > os->nslots) {
 		os->nslots *= 2;
 		free(os->slots);

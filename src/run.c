@@ -137,12 +137,20 @@ run_clear(struct run *r)
 		list_clear(&r->lists[i]);
 		expansion_clear(&r->expansions[i]);
 	}
+	run_forget_answers(r);
+	answers_close(r->saved);
+	config_clear(&r->config);
+}
+
+void
+run_forget_answers(struct run *r)
+{
 	if (r->ev != NULL)
 		evaluate_close(r->ev);
 	answers_close(r->answers);
 	answers_close(r->replay);
-	answers_close(r->saved);
-	config_clear(&r->config);
+	r->ev = NULL;
+	r->answers = r->replay = NULL;
 }
 
 /* Says what is wrong. */

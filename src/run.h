@@ -54,6 +54,10 @@ enum status run_begin(struct run *r, const struct options *o, bool with_file);
 
 /* Then the lists. terms: the arguments are terms of a list. */
 enum status run_read_lists(struct run *r, bool terms);
+
+/* Frees the answers and all that refers to them; the expansions stay. */
+void run_forget_answers(struct run *r);
+
 void run_clear(struct run *r);
 
 /* The path of a file in the state directory; the caller frees it. */

@@ -23,6 +23,14 @@ streams_clear(struct streams *s)
 }
 
 void
+streams_trim(struct streams *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		addrset_trim(&s->v[i].set);
+	s->v = shrink_to(s->v, s->n, &s->cap, sizeof(*s->v));
+}
+
+void
 streams_add(struct streams *s, struct addrset *set, unsigned lookups,
     unsigned voids, bool permit)
 {

@@ -32,6 +32,9 @@ struct streams {
 void streams_init(struct streams *s);
 void streams_clear(struct streams *s);
 
+/* Frees the room to grow of streams that are kept. */
+void streams_trim(struct streams *s);
+
 /* Adds addresses to the stream of that cost and result; takes set over. */
 void streams_add(struct streams *s, struct addrset *set, unsigned lookups,
     unsigned voids, bool permit);

@@ -76,6 +76,18 @@ grow(void *v, size_t n, size_t *cap, size_t size)
 	return xreallocarray(v, *cap, size);
 }
 
+void *
+shrink_to(void *v, size_t n, size_t *cap, size_t size)
+{
+	if (n == *cap)
+		return v;
+	*cap = n;
+	if (n > 0)
+		return xreallocarray(v, n, size);
+	free(v);
+	return NULL;
+}
+
 void
 buf_init(struct buf *b)
 {

@@ -29,6 +29,9 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
  */
 void *grow(void *v, size_t n, size_t *cap, size_t size);
 
+/* Frees the room of a growing array beyond its n elements. */
+void *shrink_to(void *v, size_t n, size_t *cap, size_t size);
+
 /* A growing string of bytes; data has a NUL behind its len bytes. */
 struct buf {
 	char *data;

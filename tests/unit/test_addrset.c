@@ -273,6 +273,35 @@ test_set_operations(void **state)
 }
 
 /* Families do not meet, though 0.0.0.1 and ::1 are the same number. */
+/* More than are merged at once, in no order, many of them twice. */
+static void
+test_many(void **state)
+{
+	struct addrset set;
+	uint32_t random = 1;
+	static bool model[1 << 16];
+	double n = 0;
+
+	(void)state;
+	addrset_init(&set);
+	for (int i = 0; i < 40000; i++) {
+		struct addr a = {0, 0};
+
+		random = random * 1664525 + 1013904223;
+		a.lo = random >> 16;
+		n += !model[a.lo];
+		model[a.lo] = true;
+		addrset_add_net(&set, IPV4, &a, 32);
+	}
+	assert_true(addrset_addresses(&set, IPV4) == n);
+	for (unsigned i = 0; i < COUNT(model); i++) {
+		struct addr a = {0, i};
+
+		assert_int_equal(addrset_contains(&set, IPV4, &a), model[i]);
+	}
+	addrset_clear(&set);
+}
+
 static void
 test_families_are_apart(void **state)
 {
@@ -498,6 +527,7 @@ main(void)
 	    cmocka_unit_test(test_ranges),
 	    cmocka_unit_test(test_everything),
 	    cmocka_unit_test(test_set_operations),
+	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_families_are_apart),
 	    cmocka_unit_test(test_against_a_model),
 	};
