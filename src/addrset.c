@@ -214,8 +214,6 @@ void
 addrset_init(struct addrset *s)
 {
 	*s = (struct addrset){0};
-	for (int f = 0; f < FAMILIES; f++)
-		s->of[f].sorted = true;
 }
 
 void
@@ -246,18 +244,20 @@ touch(const struct range *a, const struct range *next)
 static void
 append(struct ranges *rs, struct range r)
 {
-	if (rs->n > 0 && rs->sorted) {
+	bool in_order = rs->sorted == rs->n;
+
+	if (in_order && rs->n > 0) {
 		struct range *last = &rs->v[rs->n - 1];
 
 		if (addr_cmp(&r.first, &last->first) < 0)
-			rs->sorted = false;
+			in_order = false;
 		else if (touch(last, &r)) {
 			last->last = larger(last->last, r.last);
 			return;
 		}
 	}
 	/* Many add what others have added before. */
-	if (rs->n == rs->cap && rs->n >= MERGE_AT && !rs->sorted) {
+	if (rs->n == rs->cap && rs->n >= MERGE_AT && rs->sorted < rs->n) {
 		sort(rs);
 		if (rs->n > rs->cap / 4 * 3)
 			rs->v = grow(rs->v, rs->cap, &rs->cap, sizeof(*rs->v));
@@ -266,6 +266,8 @@ append(struct ranges *rs, struct range r)
 	}
 	rs->v = grow(rs->v, rs->n, &rs->cap, sizeof(*rs->v));
 	rs->v[rs->n++] = r;
+	if (in_order)
+		rs->sorted = rs->n;
 }
 
 static int
@@ -276,18 +278,29 @@ by_first(const void *a, const void *b)
 	return addr_cmp(&ra->first, &rb->first);
 }
 
+/* Sorts the tail that was added out of order, and merges it into the rest. */
 static void
 sort(struct ranges *rs)
 {
-	size_t n = rs->n;
+	size_t i = rs->sorted, n = rs->n, to = n, k = n - i;
+	struct range *tail;
 
-	if (rs->sorted)
+	if (k == 0)
 		return;
-	qsort(rs->v, n, sizeof(*rs->v), by_first);
+	tail = xreallocarray(NULL, k, sizeof(*tail));
+	memcpy(tail, rs->v + i, k * sizeof(*tail));
+	qsort(tail, k, sizeof(*tail), by_first);
+	while (k > 0) {
+		if (i > 0 &&
+		    addr_cmp(&rs->v[i - 1].first, &tail[k - 1].first) > 0)
+			rs->v[--to] = rs->v[--i];
+		else
+			rs->v[--to] = tail[--k];
+	}
+	free(tail);
 	/* Appending to the array's own front: what is read is ahead of it. */
-	rs->sorted = true;
-	rs->n = 0;
-	for (size_t i = 0; i < n; i++)
+	rs->sorted = rs->n = i;
+	for (; i < n; i++)
 		append(rs, rs->v[i]);
 }
 
@@ -295,8 +308,7 @@ void
 addrset_fill(struct addrset *s)
 {
 	for (int f = 0; f < FAMILIES; f++) {
-		s->of[f].n = 0;
-		s->of[f].sorted = true;
+		s->of[f].sorted = s->of[f].n = 0;
 		append(&s->of[f], whole[f]);
 	}
 }
@@ -326,7 +338,7 @@ addrset_union(struct addrset *s, const struct addrset *other)
 static void
 combine(struct ranges *a, struct ranges *b, bool keep)
 {
-	struct ranges out = {.sorted = true};
+	struct ranges out = {0};
 	size_t j = 0;
 
 	sort(a);

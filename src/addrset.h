@@ -29,7 +29,7 @@ struct range {
 struct ranges {
 	struct range *v;
 	size_t n, cap;
-	bool sorted; /* ascending, disjoint, not adjacent */
+	size_t sorted; /* of these: ascending, disjoint, not adjacent */
 };
 
 struct addrset {

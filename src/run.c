@@ -437,11 +437,16 @@ enum status
 run_expand(struct run *r, expand_visit *visit, void *arg)
 {
 	enum status status = run_get_answers(r);
+	clock_t began = clock();
 
 	if (status != STATUS_OK)
 		return status;
 	for (int i = 0; i < LISTS; i++)
 		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, arg);
+	if (r->o->verbose)
+		say("entries %zu evaluated in %.3f s",
+		    r->lists[PERMIT].n + r->lists[REJECT].n,
+		    (double)(clock() - began) / CLOCKS_PER_SEC);
 	if (save_answers(r) != 0)
 		return STATUS_FAILED;
 	return judge(r);

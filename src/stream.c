@@ -92,7 +92,7 @@ split(struct addrset *s, enum family f)
 
 	addrset_init(&part);
 	part.of[f] = s->of[f];
-	s->of[f] = (struct ranges){.sorted = true};
+	s->of[f] = (struct ranges){0};
 	return part;
 }
 
