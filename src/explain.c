@@ -19,7 +19,7 @@ begin_saved(struct run *r, const struct options *o)
 	enum status status = run_begin(r, o, with_file);
 
 	if (status == STATUS_OK)
-		status = run_read_lists(r, false);
+		status = run_read_lists(r, false, NULL);
 	if (status != STATUS_OK)
 		return status;
 	if (o->replay == NULL && (r->replay = run_read_saved(r)) == NULL) {

@@ -85,6 +85,8 @@ objection(const struct entry *e, const struct spf_term *term)
 	    strcasecmp(text, "include:mx") == 0 || begins(text, "a/") ||
 	    begins(text, "mx/"))
 		return "a and mx need a name: a:NAME, mx:NAME";
+	if (strcasecmp(text, "v=spf1") == 0)
+		return "a list has terms, not records: leave v=spf1 out";
 	if (strcasecmp(text, "include:all") == 0)
 		return "all means every address: write whose, or which";
 	if (strcasecmp(text, "include:ptr") == 0)
@@ -238,6 +240,13 @@ list_add_line(struct list *l, const char *file, unsigned line, const char *text,
 	return result;
 }
 
+/* What some editors put at the beginning of a file (UTF-8); its length. */
+static size_t
+byte_order_mark(const char *text, ssize_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 int
 list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
@@ -249,10 +258,13 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 
 	memcpy(name, file, name_len);
 	errno = 0;
-	while ((len = getline(&text, &cap, in)) != -1)
-		if (list_add_line(
-			l, name, ++line, text, (size_t)len, problems) != 0)
+	while ((len = getline(&text, &cap, in)) != -1) {
+		size_t mark = line == 0 ? byte_order_mark(text, len) : 0;
+
+		if (list_add_line(l, name, ++line, text + mark,
+			(size_t)len - mark, problems) != 0)
 			result = -1;
+	}
 	if (!feof(in)) {
 		problems_add(problems, "%s: %s", file, strerror(errno));
 		result = -1;
@@ -348,36 +360,51 @@ drop_ignored(struct list *l)
 	l->n = kept;
 }
 
-/* Marks the permitting entries that one of these terms names. */
+/* A "!" entry of a list. */
+struct ignored {
+	struct spf_term term;
+	const struct entry *entry;
+	bool used;
+};
+
+/* Marks the permitting entries that one of these names. */
 static void
-mark_ignored(struct list *l, const struct spf_term *terms, size_t n)
+mark_ignored(struct list *l, struct ignored *v, size_t n)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct entry *e = &l->v[i];
 		struct spf_term t = entry_term(e);
 
 		for (size_t k = 0; !e->exclude && !e->ignore && k < n; k++)
-			e->ignore = same_term(&terms[k], &t);
+			if (same_term(&v[k].term, &t))
+				e->ignore = v[k].used = true;
 	}
 }
 
 void
-list_ignore(struct list *const *lists, size_t n)
+list_ignore(struct list *const *lists, size_t n, struct problems *unused)
 {
-	struct spf_term *ignored = NULL;
+	struct ignored *v = NULL;
 	size_t ignores = 0, cap = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < lists[i]->n; k++) {
-			if (!lists[i]->v[k].ignore)
+			const struct entry *e = &lists[i]->v[k];
+
+			if (!e->ignore)
 				continue;
-			ignored =
-			    grow(ignored, ignores, &cap, sizeof(*ignored));
-			ignored[ignores++] = entry_term(&lists[i]->v[k]);
+			v = grow(v, ignores, &cap, sizeof(*v));
+			v[ignores++] =
+			    (struct ignored){.term = entry_term(e), .entry = e};
 		}
-	for (size_t i = 0; ignores > 0 && i < n; i++) {
-		mark_ignored(lists[i], ignored, ignores);
+	for (size_t i = 0; ignores > 0 && i < n; i++)
+		mark_ignored(lists[i], v, ignores);
+	for (size_t i = 0; unused != NULL && i < ignores; i++)
+		if (!v[i].used)
+			problems_add(unused, "%s:%u: %s: is in no list",
+			    v[i].entry->file, v[i].entry->line,
+			    v[i].entry->text);
+	for (size_t i = 0; ignores > 0 && i < n; i++)
 		drop_ignored(lists[i]);
-	}
-	free(ignored);
+	free(v);
 }

@@ -55,8 +55,9 @@ int list_read_file(struct list *l, const char *path, struct problems *problems);
 /*
  * Carries out the "!" entries of all these lists: drops each permitting entry
  * that one of them names, and the "!" entries themselves. Exclusions stay.
+ * unused, unless NULL, gets a message for each "!" entry that names nothing.
  */
-void list_ignore(struct list *const *lists, size_t n);
+void list_ignore(struct list *const *lists, size_t n, struct problems *unused);
 
 /*
  * The entry's term, parsed: include, a, mx, ip4 or ip6. Lists have millions of

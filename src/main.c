@@ -37,7 +37,7 @@ expand_command(const struct options *o)
 		return usage("expand needs a TERM or -l", NULL);
 	status = run_begin(&r, o, false);
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, true);
+		status = run_read_lists(&r, true, NULL);
 	if (status == STATUS_OK)
 		status = run_expand(&r, say_all_notes, &r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
@@ -65,12 +65,16 @@ expand_command(const struct options *o)
 static enum status
 check_command(const struct options *o)
 {
+	struct problems unused;
 	enum status status;
 	struct run r;
 
+	problems_init(&unused);
 	status = run_begin(&r, o, true);
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, false);
+		status = run_read_lists(&r, false, &unused);
+	say_problems(&unused);
+	problems_clear(&unused);
 	if (status == STATUS_OK && o->verbose)
 		say("%zu permit entries, %zu reject entries", r.lists[PERMIT].n,
 		    r.lists[REJECT].n);

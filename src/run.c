@@ -107,7 +107,8 @@ find_servers(struct run *r, struct problems *problems)
 
 /* The lists: of the command line if it has any, else the configured ones. */
 static void
-read_lists(struct run *r, bool terms, struct problems *problems)
+read_lists(struct run *r, bool terms, struct problems *problems,
+    struct problems *unused)
 {
 	const struct options *o = r->o;
 	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
@@ -127,7 +128,7 @@ read_lists(struct run *r, bool terms, struct problems *problems)
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,
 		    "reject_lists: has entries, but reject_table is empty");
-	list_ignore(all, LISTS);
+	list_ignore(all, LISTS, unused);
 }
 
 void
@@ -179,7 +180,7 @@ run_begin(struct run *r, const struct options *o, bool with_file)
 }
 
 enum status
-run_read_lists(struct run *r, bool terms)
+run_read_lists(struct run *r, bool terms, struct problems *unused)
 {
 	struct problems problems;
 
@@ -188,7 +189,7 @@ run_read_lists(struct run *r, bool terms)
 		list_init(&r->lists[i]);
 	}
 	problems_init(&problems);
-	read_lists(r, terms, &problems);
+	read_lists(r, terms, &problems, unused);
 	return say_and_clear(&problems);
 }
 

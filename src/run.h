@@ -52,8 +52,11 @@ enum status finish_output(enum status status);
  */
 enum status run_begin(struct run *r, const struct options *o, bool with_file);
 
-/* Then the lists. terms: the arguments are terms of a list. */
-enum status run_read_lists(struct run *r, bool terms);
+/*
+ * Then the lists. terms: the arguments are terms of a list. unused: see
+ * list_ignore().
+ */
+enum status run_read_lists(struct run *r, bool terms, struct problems *unused);
 
 /* Frees the answers and all that refers to them; the expansions stay. */
 void run_forget_answers(struct run *r);

@@ -419,7 +419,7 @@ take_lock(struct run *r, int *lock)
 	if (*lock < 0)
 		return STATUS_FAILED;
 	return now_ms() - start < INSTALL_LOCK_PAUSE ? STATUS_OK
-						     : run_read_lists(r, false);
+						     : run_read_lists(r, false, NULL);
 }
 
 enum status
@@ -431,7 +431,7 @@ update_command(const struct options *o)
 
 	status = run_begin(&r, o, true);
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, false);
+		status = run_read_lists(&r, false, NULL);
 	if (status == STATUS_OK && !o->dry_run)
 		status = take_lock(&r, &lock);
 	if (status == STATUS_OK)
