@@ -6,35 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reserved.h"
-
-/* The record at hand while its terms are walked. */
-struct walk {
-	struct evaluator *ev;
-	const struct frame *frame;
-	struct outcome *out;
-	struct streams streams; /* addresses that nothing matched yet */
-	struct addrset matched; /* by the last directives, of one qualifier */
-	bool permit;            /* whether that was + */
-	const struct spf_record *record;
-	const struct spf_term *term;
-	const struct outcome *inner; /* what the term's record does */
-};
-
-static char *trace_text(const struct walk *w, const char *inner);
-
-/* A note on the term at hand, or on the whole record without one. */
-static void PRINTF_LIKE(3, 4)
-    note(struct walk *w, enum note_kind kind, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	outcome_note(w->out, kind, w->frame->domain,
-	    w->term != NULL ? w->term->text : NULL,
-	    w->term != NULL ? w->term->len : 0, fmt, ap);
-	va_end(ap);
-}
+#include "match.h"
 
 /* The directives that were gathered take what they match. */
 static void
@@ -62,81 +34,8 @@ begin_directive(struct walk *w, bool costs_lookup)
 		return;
 	w->out->lookups++;
 	if (w->ev->policy.strict && streams_count_lookups(&w->streams, 1))
-		note(w, NOTE_PERMERROR, "more than %d lookups", LOOKUPS_MAX);
-}
-
-/*
- * Whether the guard takes a permitting network of that length as absent. Not
- * inside a record that a term without + includes: what passes there is taken
- * out of the table, and must stay out.
- */
-static bool
-is_too_wide(struct walk *w, enum family f, unsigned prefix)
-{
-	unsigned min = w->ev->policy.min_prefix[f];
-
-	if (!w->permit || w->frame->unguarded || prefix >= min)
-		return false;
-	note(w, NOTE_TOO_WIDE, "/%u in IPv%c", min, f == IPV4 ? '4' : '6');
-	return true;
-}
-
-/* The directive matches a network. */
-static void
-match_net(struct walk *w, enum family f, const struct addr *a, unsigned prefix)
-{
-	struct net n = {f, prefix, *a};
-	struct range r = net_range(&n);
-
-	if (is_too_wide(w, f, prefix)) {
-		if (w->ev->only != NULL && w->out->guarded == NULL &&
-		    addrset_overlaps(w->ev->only, f, &r))
-			w->out->guarded = trace_text(w, NULL);
-		return;
-	}
-	if (w->permit && !w->frame->unguarded &&
-	    !w->ev->policy.permit_reserved &&
-	    addrset_overlaps(&w->ev->reserved, f, &r)) {
-		note(w, NOTE_RESERVED, "%s", reserved_name(f, &r));
-		w->out->reserved = true;
-	}
-	addrset_add_range(&w->matched, f, &r);
-}
-
-/* It matches every address: all, and exists when it does. */
-static void
-match_everything(struct walk *w)
-{
-	static const struct addr zero;
-
-	for (int f = 0; f < FAMILIES; f++)
-		match_net(w, (enum family)f, &zero, 0);
-}
-
-/*
- * A bound left something out of the term. If it should have taken addresses
- * out of the table, nothing behind it may permit them.
- */
-static void
-cut_short(struct walk *w)
-{
-	w->out->cut = w->out->bounded = true;
-	if (!w->permit)
-		streams_clear(&w->streams);
-}
-
-/* Whether the listed domain may still cost that many queries. */
-static bool
-may_query(struct walk *w, unsigned n)
-{
-	if (w->ev->queries + n <= QUERIES_MAX) {
-		w->ev->queries += n;
-		return true;
-	}
-	note(w, NOTE_LIMIT, "more than %d DNS lookups for one listed domain",
-	    QUERIES_MAX);
-	cut_short(w);
-	return false;
+		match_note(
+		    w, NOTE_PERMERROR, "more than %d lookups", LOOKUPS_MAX);
 }
 
 static void
@@ -203,170 +102,9 @@ walk_note_failure(const struct frame *frame, struct outcome *out,
 
 	buf_init(&text);
 	name_to_text(&text, name);
-	note(&w, NOTE_FAILED, "%s of %s: %s", rr_type_name(type), text.data,
-	    answer_failure_text((enum answer_failure)failure));
+	match_note(&w, NOTE_FAILED, "%s of %s: %s", rr_type_name(type),
+	    text.data, answer_failure_text((enum answer_failure)failure));
 	buf_clear(&text);
-}
-
-static void
-note_failure(
-    struct walk *w, const uint8_t *name, enum rr_type type, unsigned failure)
-{
-	walk_note_failure(w->frame, w->out, w->term, name, type, failure);
-}
-
-/* A query found nothing: that is counted, to the letter. */
-static void
-count_void(struct walk *w, enum family f)
-{
-	if (w->ev->policy.strict && streams_count_voids(&w->streams, f, 1))
-		note(w, NOTE_PERMERROR, "more than %d void lookups", VOIDS_MAX);
-}
-
-/* A query failed: to the letter, temperror for the addresses that need it. */
-static void
-fail(struct walk *w, const uint8_t *name, enum rr_type type,
-    const struct answer *a, enum family f)
-{
-	if (a->status == ANSWER_FAILED)
-		note_failure(w, name, type, a->failure);
-	if (w->ev->policy.strict)
-		streams_drop(&w->streams, f);
-}
-
-/* Every address that comes to the term meets a permerror. */
-static void PRINTF_LIKE(2, 3) permerror(struct walk *w, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	outcome_note(w->out, NOTE_PERMERROR, w->frame->domain, w->term->text,
-	    w->term->len, fmt, ap);
-	va_end(ap);
-	streams_clear(&w->streams);
-}
-
-/*
- * The addresses of a name, each with the directive's prefix lengths: A for
- * IPv4 clients, AAAA for IPv6. Returns whether there were any, or might be.
- */
-static bool
-match_addresses(struct walk *w, const uint8_t *name)
-{
-	static const enum rr_type type[FAMILIES] = {RR_A, RR_AAAA};
-	bool found = false;
-
-	for (int i = 0; i < FAMILIES; i++) {
-		enum family f = (enum family)i;
-		const struct answer *a =
-		    walk_look_up(w->ev, w->out, name, type[f]);
-		const uint8_t *at = NULL;
-		struct rr rr;
-
-		if (a->status == ANSWER_DATA) {
-			while (answer_next(a, &at, &rr)) {
-				if (++w->ev->addresses > ADDRESSES_MAX) {
-					note(w, NOTE_LIMIT,
-					    "more than %d addresses for one "
-					    "listed domain",
-					    ADDRESSES_MAX);
-					cut_short(w);
-					break;
-				}
-				struct addr address =
-				    addr_from_bytes(f, rr.data);
-
-				match_net(w, f, &address, w->term->prefix[f]);
-			}
-			found = true;
-		} else if (walk_is_void(a)) {
-			count_void(w, f);
-		} else {
-			fail(w, name, type[f], a, f);
-			found = true;
-		}
-	}
-	return found;
-}
-
-static void
-walk_a(struct walk *w, const uint8_t *target)
-{
-	if (may_query(w, FAMILIES) && !match_addresses(w, target))
-		note(w, NOTE_VOID, "no address");
-}
-
-/* RFC 7208 section 5.4; a null MX (RFC 7505) names no host. */
-static void
-walk_mx(struct walk *w, const uint8_t *target)
-{
-	const struct answer *mx;
-	const uint8_t *at = NULL;
-	unsigned names = 0;
-	bool found = false;
-	struct rr rr;
-
-	if (!may_query(w, 1))
-		return;
-	mx = walk_look_up(w->ev, w->out, target, RR_MX);
-	for (int f = 0; f < FAMILIES; f++) {
-		if (walk_is_void(mx))
-			count_void(w, (enum family)f);
-		else if (mx->status != ANSWER_DATA && w->ev->policy.strict)
-			streams_drop(&w->streams, (enum family)f);
-	}
-	if (mx->status == ANSWER_FAILED)
-		note_failure(w, target, RR_MX, mx->failure);
-	if (walk_is_void(mx))
-		note(w, NOTE_VOID, "no MX");
-	if (mx->status != ANSWER_DATA)
-		return;
-	while (answer_next(mx, &at, &rr)) {
-		const uint8_t *exchange = rr.data + 2;
-
-		if (*exchange == 0)
-			continue;
-		names++;
-		if (w->ev->policy.strict && names > LOOKUPS_MAX) {
-			/* None of them counts (section 4.6.4). */
-			permerror(w, "more than %d MX names", LOOKUPS_MAX);
-			return;
-		}
-		if (names > MX_NAMES_MAX) {
-			note(w, NOTE_LIMIT, "more than %d MX names",
-			    MX_NAMES_MAX);
-			cut_short(w);
-			break;
-		}
-		if (!may_query(w, FAMILIES))
-			break;
-		found = match_addresses(w, exchange) || found;
-	}
-	if (!found)
-		note(w, NOTE_VOID,
-		    names > 0 ? "its MX hosts have no address"
-			      : "null MX: it takes no mail");
-}
-
-/* Without a client in its name, it matches every address or none. */
-static void
-walk_exists(struct walk *w, const uint8_t *target)
-{
-	const struct answer *a;
-
-	if (!may_query(w, 1))
-		return;
-	a = walk_look_up(w->ev, w->out, target, RR_A);
-	if (a->status == ANSWER_DATA)
-		match_everything(w);
-	for (int f = 0; f < FAMILIES; f++) {
-		if (walk_is_void(a))
-			count_void(w, (enum family)f);
-		else if (a->status != ANSWER_DATA && w->ev->policy.strict)
-			streams_drop(&w->streams, (enum family)f);
-	}
-	if (a->status == ANSWER_FAILED)
-		note_failure(w, target, RR_A, a->failure);
 }
 
 /* A record on its own path (for default mode; limits end loops otherwise). */
@@ -392,17 +130,19 @@ note_no_record(struct walk *w, const struct outcome *inner)
 	case RESULT_NO_NAME:
 	case RESULT_NO_RECORD:
 		if (w->ev->policy.strict)
-			permerror(w, "the domain publishes no SPF record");
+			match_permerror(
+			    w, "the domain publishes no SPF record");
 		else
-			note(w, kind, "the term needs one");
+			match_note(w, kind, "the term needs one");
 		break;
 	case RESULT_PERMERROR:
 		if (w->ev->policy.strict)
-			permerror(w, "the record it names is in error");
+			match_permerror(w, "the record it names is in error");
 		break;
 	case RESULT_TEMPERROR:
 		if (inner->failure != FAILURE_NONE)
-			note_failure(w, inner->domain, RR_TXT, inner->failure);
+			match_note_failure(
+			    w, inner->domain, RR_TXT, inner->failure);
 		break;
 	}
 	if (w->ev->policy.strict && inner->result != RESULT_RECORD)
@@ -417,7 +157,7 @@ walk_inner(struct walk *w, const uint8_t *target)
 	struct outcome *inner;
 
 	if (!strict && is_loop(w, target)) {
-		note(w, NOTE_LOOP, "%s", "it is on the path to itself");
+		match_note(w, NOTE_LOOP, "%s", "it is on the path to itself");
 		w->out->cut = true;
 		return;
 	}
@@ -425,14 +165,14 @@ walk_inner(struct walk *w, const uint8_t *target)
 	outcome_take(w->out, inner);
 	w->inner = inner;
 	if (inner->over != NULL)
-		note(w, NOTE_LIMIT, "%s", inner->over);
+		match_note(w, NOTE_LIMIT, "%s", inner->over);
 	if (inner->bounded)
-		cut_short(w);
+		match_cut_short(w);
 	if (inner->over != NULL)
 		return;
 	for (int f = 0; f < FAMILIES; f++)
 		if (inner->is_void)
-			count_void(w, (enum family)f);
+			match_count_void(w, (enum family)f);
 	note_no_record(w, inner);
 	if (inner->result != RESULT_RECORD)
 		return;
@@ -446,7 +186,7 @@ walk_inner(struct walk *w, const uint8_t *target)
 		over =
 		    streams_redirect(&w->streams, &inner->left, &w->out->left);
 	if (over)
-		note(w, NOTE_PERMERROR,
+		match_note(w, NOTE_PERMERROR,
 		    "more than %d lookups or %d void lookups", LOOKUPS_MAX,
 		    VOIDS_MAX);
 }
@@ -477,7 +217,7 @@ permits_later(const struct walk *w)
 static void
 note_client(struct walk *w)
 {
-	note(w, permits_later(w) ? NOTE_CLIENT_WIDER : NOTE_CLIENT, "%s",
+	match_note(w, permits_later(w) ? NOTE_CLIENT_WIDER : NOTE_CLIENT, "%s",
 	    w->term->kind == SPF_PTR ? "the client's host name"
 				     : "a macro of the client");
 }
@@ -502,39 +242,24 @@ walk_target(struct walk *w)
 	/* check_host() is for names of two labels and more (section 4.3). */
 	if (t == SPF_TARGET_INVALID || (record && name_labels(target) < 2)) {
 		if (record && w->ev->policy.strict)
-			permerror(w, "not a domain name");
+			match_permerror(w, "not a domain name");
 		else
-			note(w, NOTE_BAD_NAME, "macros expanded");
+			match_note(w, NOTE_BAD_NAME, "macros expanded");
 		return;
 	}
 	switch (w->term->kind) {
 	case SPF_A:
-		walk_a(w, target);
+		match_a(w, target);
 		break;
 	case SPF_MX:
-		walk_mx(w, target);
+		match_mx(w, target);
 		break;
 	case SPF_EXISTS:
-		walk_exists(w, target);
+		match_exists(w, target);
 		break;
 	default:
 		walk_inner(w, target);
 	}
-}
-
-/* "OWNER: TERM", and behind it what the record that it names has to say. */
-static char *
-trace_text(const struct walk *w, const char *inner)
-{
-	struct buf text;
-
-	buf_init(&text);
-	name_to_text(&text, w->frame->domain);
-	buf_puts(&text, ": ");
-	buf_add_escaped(&text, w->term->text, w->term->len, SHOWN_MAX);
-	if (inner != NULL)
-		buf_printf(&text, " > %s", inner);
-	return text.data;
 }
 
 /*
@@ -552,14 +277,15 @@ trace(struct walk *w)
 	settle(w);
 	if (w->streams.n == 0 && (out->trace == NULL || w->permit)) {
 		free(out->trace);
-		out->trace = trace_text(w, inner != NULL ? inner->trace : NULL);
+		out->trace =
+		    match_trace(w, inner != NULL ? inner->trace : NULL);
 		out->trace_all = w->term->kind == SPF_ALL;
 		/* What redirect= leads to decides by itself. */
 		if (w->term->kind == SPF_REDIRECT && inner != NULL)
 			out->trace_all = inner->trace_all;
 	}
 	if (inner != NULL && inner->guarded != NULL && out->guarded == NULL)
-		out->guarded = trace_text(w, inner->guarded);
+		out->guarded = match_trace(w, inner->guarded);
 	w->inner = NULL;
 }
 
@@ -571,11 +297,11 @@ walk_term(struct walk *w)
 
 	switch (w->term->kind) {
 	case SPF_BROKEN:
-		note(w, NOTE_SYNTAX, "%s", w->term->why);
+		match_note(w, NOTE_SYNTAX, "%s", w->term->why);
 		break;
 	case SPF_ALL:
 		begin_directive(w, false);
-		match_everything(w);
+		match_all(w);
 		settle(w);
 		break;
 	case SPF_IP6:
@@ -621,7 +347,7 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	for (size_t i = 0; i < record->n; i++) {
 		w.term = &record->terms[i];
 		if (++ev->terms > TERMS_MAX) {
-			note(&w, NOTE_LIMIT,
+			match_note(&w, NOTE_LIMIT,
 			    "more than %d terms for one listed domain",
 			    TERMS_MAX);
 			bounded = true;
@@ -641,7 +367,7 @@ walk_record(struct evaluator *ev, const struct frame *frame,
 	}
 	w.term = NULL;
 	if (record->too_long)
-		note(&w, NOTE_LIMIT, "more than %d bytes or %d terms",
+		match_note(&w, NOTE_LIMIT, "more than %d bytes or %d terms",
 		    SPF_RECORD_MAX, SPF_TERMS_MAX);
 	if (bounded)
 		out->cut = out->bounded = true;
