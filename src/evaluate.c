@@ -81,6 +81,34 @@ over_bound(const struct evaluator *ev, unsigned depth, const struct outcome *o)
 	return NULL;
 }
 
+/* What the TXT RRset of a domain means for its record. */
+static void
+evaluate_answer(struct evaluator *ev, const struct frame *frame,
+    struct outcome *out, const struct answer *txt)
+{
+	out->is_void = walk_is_void(txt);
+	switch (txt->status) {
+	case ANSWER_NXDOMAIN:
+		out->result = RESULT_NO_NAME;
+		break;
+	case ANSWER_NODATA:
+		out->result = RESULT_NO_RECORD;
+		break;
+	case ANSWER_DATA:
+		out->result = RESULT_NO_RECORD;
+		/* So deep, every address has cost too many lookups. */
+		if (ev->policy.strict && frame->depth > LOOKUPS_MAX) {
+			out->result = RESULT_PERMERROR;
+			out->cut = true;
+		} else
+			evaluate_txt(ev, frame, out, txt);
+		break;
+	default:
+		out->result = RESULT_TEMPERROR;
+		out->failure = txt->failure;
+	}
+}
+
 struct outcome *
 evaluate_domain(struct evaluator *ev, const struct frame *up,
     const uint8_t *domain, bool unguarded)
@@ -95,7 +123,6 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	struct outcome *out = shared ? outcomes_find(&ev->outcomes, key) : NULL;
 	const struct outcome one = {.records = 1, .queries = 1};
 	const struct evaluator before = *ev;
-	const struct answer *txt;
 
 	if (out != NULL && over_bound(ev, frame.depth, out) == NULL) {
 		ev->records += out->records;
@@ -112,25 +139,8 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	}
 	ev->records++;
 	ev->queries++;
-	txt = walk_look_up(ev, out, domain, RR_TXT);
 	out->domain = frame.domain = key != NULL ? key->name : domain;
-	out->is_void = walk_is_void(txt);
-	if (txt->status == ANSWER_NXDOMAIN)
-		out->result = RESULT_NO_NAME;
-	else if (txt->status == ANSWER_NODATA)
-		out->result = RESULT_NO_RECORD;
-	else if (txt->status == ANSWER_FAILED || key == NULL) {
-		out->result = RESULT_TEMPERROR;
-		out->failure = txt->failure;
-	} else if (txt->status == ANSWER_DATA) {
-		out->result = RESULT_NO_RECORD;
-		/* So deep, every address has cost too many lookups. */
-		if (ev->policy.strict && frame.depth > LOOKUPS_MAX) {
-			out->result = RESULT_PERMERROR;
-			out->cut = true;
-		} else
-			evaluate_txt(ev, &frame, out, txt);
-	}
+	evaluate_answer(ev, &frame, out, walk_look_up(ev, out, domain, RR_TXT));
 	out->records = ev->records - before.records;
 	out->queries = ev->queries - before.queries;
 	out->terms = ev->terms - before.terms;

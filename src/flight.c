@@ -255,9 +255,36 @@ ask_for_target(struct engine *e, struct flight *f)
 	flight_attempt(e, f);
 }
 
-/* A message came for a flight, from the server and socket it was sent to. */
+/* The server answered, whatever it said. */
 static void
-take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
+heard(struct engine *e, const struct flight *f, bool good)
+{
+	struct state *s = &e->state[f->server];
+
+	s->lost = 0;
+	s->heard = now_ms();
+	if (!good)
+		return;
+	s->fails = 0;
+	e->good++;
+	look_at_window(e);
+}
+
+/* The server is to be asked again in another way, which is no new attempt. */
+static void
+ask_again(struct engine *e, struct flight *f, bool edns, bool tcp)
+{
+	detach(e, f);
+	f->edns = edns;
+	if (tcp)
+		tcp_ask(e, f);
+	else
+		udp_ask(e, f);
+}
+
+/* The answer is of no use. */
+static void
+refused(struct engine *e, struct flight *f, enum wire_result r)
 {
 	static const enum answer_failure failures[] = {
 	    [WIRE_SERVFAIL] = FAILURE_SERVFAIL,
@@ -266,56 +293,56 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 	    [WIRE_REFERRAL] = FAILURE_RCODE,
 	    [WIRE_MALFORMED] = FAILURE_MALFORMED,
 	};
-	bool was_tcp = f->tcp != NULL;
+
+	/* The CNAMEs that led to a name asked for later are kept. */
+	if (f->name == f->lookup.name)
+		wire_answer_clear(&f->answer);
+	f->answer.rrs.bytes.len = f->answer.rrs.n = 0;
+	flight_failed(e, f, failures[r]);
+}
+
+/* A message came for a flight, from the server and socket it was sent to. */
+static void
+take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
+{
+	bool tcp = f->tcp != NULL;
 	enum wire_result r = wire_read(msg, len, f->name,
 	    (enum rr_type)f->lookup.type, f->edns, &f->answer);
 
-	if (r == WIRE_TRUNCATED && was_tcp)
+	if (r == WIRE_TRUNCATED && tcp)
 		r = WIRE_MALFORMED;
-	e->state[f->server].lost = 0;
-	e->state[f->server].heard = now_ms();
+	heard(e, f, r < WIRE_TRUNCATED);
 	switch (r) {
 	case WIRE_DATA:
-	case WIRE_NODATA:
-	case WIRE_NXDOMAIN:
-	case WIRE_LOOP:
-	case WIRE_TOO_LARGE:
-	case WIRE_CONTINUE:
-		e->state[f->server].fails = 0;
-		e->good++;
-		look_at_window(e);
+		finish(e, f, ANSWER_DATA);
 		break;
-	case WIRE_TRUNCATED:
-		detach(e, f);
-		tcp_ask(e, f);
-		return;
-	case WIRE_NO_EDNS:
-		detach(e, f);
-		f->edns = false;
-		if (was_tcp)
-			tcp_ask(e, f);
-		else
-			udp_ask(e, f);
-		return;
-	default:
-		/* The CNAMEs that led to a name asked for later are kept. */
-		if (f->name == f->lookup.name)
-			wire_answer_clear(&f->answer);
-		f->answer.rrs.bytes.len = f->answer.rrs.n = 0;
-		flight_failed(e, f, failures[r]);
-		return;
-	}
-	if (r == WIRE_CONTINUE) {
+	case WIRE_NODATA:
+		finish(e, f, ANSWER_NODATA);
+		break;
+	case WIRE_NXDOMAIN:
+		finish(e, f, ANSWER_NXDOMAIN);
+		break;
+	case WIRE_LOOP:
+		f->failure = FAILURE_CNAME;
+		finish(e, f, ANSWER_FAILED);
+		break;
+	case WIRE_TOO_LARGE:
+		f->failure = FAILURE_TOO_LARGE;
+		finish(e, f, ANSWER_FAILED);
+		break;
+	case WIRE_CONTINUE:
 		detach(e, f);
 		ask_for_target(e, f);
-		return;
+		break;
+	case WIRE_TRUNCATED:
+		ask_again(e, f, f->edns, true);
+		break;
+	case WIRE_NO_EDNS:
+		ask_again(e, f, false, tcp);
+		break;
+	default:
+		refused(e, f, r);
 	}
-	f->failure = r == WIRE_LOOP ? FAILURE_CNAME : FAILURE_TOO_LARGE;
-	finish(e, f,
-	    r == WIRE_DATA       ? ANSWER_DATA
-	    : r == WIRE_NODATA   ? ANSWER_NODATA
-	    : r == WIRE_NXDOMAIN ? ANSWER_NXDOMAIN
-				 : ANSWER_FAILED);
 }
 
 void

@@ -322,62 +322,88 @@ walk_term(struct walk *w)
 	return w->streams.n > 0;
 }
 
-/* Walks a record from its first term to its end. */
+/*
+ * Walks the terms in order; returns whether the record's redirect= counts
+ * behind them.
+ */
+static bool
+walk_terms(struct walk *w)
+{
+	const struct spf_record *record = w->record;
+	/* To the letter, an error anywhere makes the record one. */
+	bool alive =
+	    !w->ev->policy.strict || !(record->broken || record->too_long);
+
+	for (size_t i = 0; i < record->n; i++) {
+		w->term = &record->terms[i];
+		if (++w->ev->terms > TERMS_MAX) {
+			match_note(w, NOTE_LIMIT,
+			    "more than %d terms for one listed domain",
+			    TERMS_MAX);
+			w->out->cut = w->out->bounded = true;
+			return false;
+		}
+		if (alive)
+			alive = walk_term(w);
+		else if (w->term->kind == SPF_BROKEN)
+			/* Without effect behind all, but worth a note. */
+			walk_term(w);
+	}
+	/* What was not looked at may be all. */
+	return alive && !record->too_long && record->redirect != NULL;
+}
+
+/* Puts the addresses that are to be known on their way. */
+static void
+begin_streams(struct walk *w)
+{
+	struct addrset everything;
+
+	addrset_init(&everything);
+	if (w->ev->only != NULL)
+		addrset_union(&everything, w->ev->only);
+	else
+		addrset_fill(&everything);
+	streams_init(&w->streams);
+	streams_add(&w->streams, &everything, 0, 0, false);
+	addrset_init(&w->matched);
+}
+
+/* Those that nothing matched leave it: neutral (section 4.7). */
+static void
+end_streams(struct walk *w)
+{
+	settle(w);
+	for (size_t i = 0; w->ev->policy.strict && i < w->streams.n; i++) {
+		struct stream *s = &w->streams.v[i];
+
+		streams_add(
+		    &w->out->left, &s->set, s->lookups, s->voids, false);
+	}
+	streams_clear(&w->streams);
+	addrset_clear(&w->matched);
+	if (!w->ev->policy.strict)
+		outcome_keep_permits(w->out);
+}
+
 void
 walk_record(struct evaluator *ev, const struct frame *frame,
     struct outcome *out, const struct spf_record *record)
 {
 	struct walk w = {
 	    .ev = ev, .frame = frame, .out = out, .record = record};
-	struct addrset everything;
-	/* To the letter, an error anywhere makes the record one. */
-	bool alive =
-	    !ev->policy.strict || !(record->broken || record->too_long);
 
-	bool bounded = record->too_long;
-
-	addrset_init(&everything);
-	if (ev->only != NULL)
-		addrset_union(&everything, ev->only);
-	else
-		addrset_fill(&everything);
-	streams_init(&w.streams);
-	streams_add(&w.streams, &everything, 0, 0, false);
-	addrset_init(&w.matched);
-	for (size_t i = 0; i < record->n; i++) {
-		w.term = &record->terms[i];
-		if (++ev->terms > TERMS_MAX) {
-			match_note(&w, NOTE_LIMIT,
-			    "more than %d terms for one listed domain",
-			    TERMS_MAX);
-			bounded = true;
-			break;
-		}
-		if (alive)
-			alive = walk_term(&w);
-		else if (w.term->kind == SPF_BROKEN)
-			/* Without effect behind all, but worth a note. */
-			walk_term(&w);
-	}
-	w.term = record->redirect;
-	/* What was not looked at may be all. */
-	if (w.term != NULL && alive && !bounded) {
+	begin_streams(&w);
+	if (walk_terms(&w)) {
+		w.term = record->redirect;
 		walk_target(&w);
 		trace(&w);
 	}
 	w.term = NULL;
-	if (record->too_long)
+	if (record->too_long) {
 		match_note(&w, NOTE_LIMIT, "more than %d bytes or %d terms",
 		    SPF_RECORD_MAX, SPF_TERMS_MAX);
-	if (bounded)
 		out->cut = out->bounded = true;
-	settle(&w);
-	/* Nothing matched: neutral (section 4.7). */
-	for (size_t i = 0; ev->policy.strict && i < w.streams.n; i++)
-		streams_add(&out->left, &w.streams.v[i].set,
-		    w.streams.v[i].lookups, w.streams.v[i].voids, false);
-	streams_clear(&w.streams);
-	addrset_clear(&w.matched);
-	if (!ev->policy.strict)
-		outcome_keep_permits(out);
+	}
+	end_streams(&w);
 }

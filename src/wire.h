@@ -35,6 +35,7 @@ enum wire_result {
 	WIRE_TOO_LARGE, /* an RRset beyond RRSET_MAX */
 	WIRE_LOOP,      /* more than CNAME_MAX links */
 	WIRE_CONTINUE,  /* the chain of CNAMEs ends outside the answer */
+	/* From here on the server did not answer the question. */
 	WIRE_TRUNCATED, /* ask again over TCP */
 	WIRE_NO_EDNS,   /* ask again without EDNS */
 	WIRE_SERVFAIL,

@@ -66,6 +66,67 @@ complain(struct reader *r, const char *what)
 	r->failed = r->bad = true;
 }
 
+/* Where in an entry the reader is. */
+struct place {
+	bool quoted, escaped, comment;
+	unsigned open; /* parentheses */
+};
+
+/* A line ends; returns whether the entry ends with it. */
+static bool
+end_line(struct reader *r, struct place *p)
+{
+	r->line++;
+	p->comment = false;
+	if (p->quoted)
+		complain(r, "expected a closing quote");
+	if (p->escaped)
+		complain(r, "a backslash at the line's end");
+	return p->quoted || p->escaped || p->open == 0;
+}
+
+/* What parentheses, quotes and the like outside of comments become. */
+static char
+read_special(struct reader *r, struct place *p, char c)
+{
+	if (c == '"')
+		p->quoted = !p->quoted;
+	if (p->quoted)
+		return c;
+	if (c == '(')
+		p->open++;
+	else if (c == ')' && p->open == 0)
+		complain(r, "a closing parenthesis too many");
+	else if (c == ')')
+		p->open--;
+	return c == '(' || c == ')' || c == '\r' ? ' ' : c;
+}
+
+static void
+read_char(struct reader *r, struct place *p, char c)
+{
+	if (p->comment || (c == ';' && !p->quoted && !p->escaped)) {
+		if (!p->comment)
+			r->comment.len = 0;
+		p->comment = true;
+		if (c != '\r')
+			buf_add(&r->comment, &c, 1);
+		return;
+	}
+	if (c == '\0') {
+		complain(r, "a NUL byte");
+		c = ' ';
+	}
+	/* What follows a backslash loses any meaning of its own. */
+	if (p->escaped)
+		p->escaped = false;
+	else if (c == '\\')
+		p->escaped = true;
+	else
+		c = read_special(r, p, c);
+	buf_add(&r->text, &c, 1);
+}
+
 /*
  * Reads one entry: a line, or several that parentheses join. Comments go to
  * r->comment, of which the last counts. Returns false at the end of the file.
@@ -73,8 +134,7 @@ complain(struct reader *r, const char *what)
 static bool
 read_entry(struct reader *r)
 {
-	bool quoted = false, comment = false;
-	unsigned open = 0;
+	struct place p = {0};
 	int c, last = EOF;
 
 	r->text.len = r->comment.len = 0;
@@ -84,53 +144,13 @@ read_entry(struct reader *r)
 	r->bad = false;
 	while ((c = getc(r->in)) != EOF) {
 		last = c;
-		if (c == '\n') {
-			r->line++;
-			comment = false;
-			if (quoted) {
-				complain(r, "expected a closing quote");
-				return true;
-			}
-			if (open == 0)
-				return true;
-			c = ' ';
-		}
-		if (comment || (c == ';' && !quoted)) {
-			if (!comment)
-				r->comment.len = 0;
-			comment = true;
-			if (c != '\r')
-				buf_add(&r->comment, &(char){(char)c}, 1);
-			continue;
-		}
-		if (c == '\0') {
-			complain(r, "a NUL byte");
-			c = ' ';
-		}
-		if (c == '\\') {
-			/* What follows loses any meaning of its own. */
-			buf_add(&r->text, &(char){(char)c}, 1);
-			if ((c = getc(r->in)) == EOF || c == '\n') {
-				complain(r, "a backslash at the line's end");
-				r->line += c == '\n';
-				return true;
-			}
-		} else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && c == '(') {
-			open++;
-			c = ' ';
-		} else if (!quoted && c == ')') {
-			if (open == 0)
-				complain(r, "a closing parenthesis too many");
-			else
-				open--;
-			c = ' ';
-		} else if (c == '\r' && !quoted)
-			c = ' ';
-		buf_add(&r->text, &(char){(char)c}, 1);
+		if (c == '\n' && end_line(r, &p))
+			return true;
+		read_char(r, &p, c == '\n' ? ' ' : (char)c);
 	}
-	if (quoted || open > 0)
+	if (p.escaped)
+		complain(r, "a backslash at the line's end");
+	if (p.quoted || p.open > 0)
 		complain(r, "the file ends in the middle of an entry");
 	r->line += last != EOF && last != '\n';
 	return last != EOF;
