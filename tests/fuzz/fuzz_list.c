@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	result = list_read(&list, in, "fuzz", &problems);
 	if ((result != 0) != (problems.n > 0))
 		abort();
-	list_ignore(all, 1);
+	list_ignore(all, 1, NULL);
 	list_clear(&list);
 	problems_clear(&problems);
 	fclose(in);
