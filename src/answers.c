@@ -273,14 +273,16 @@ absent(const struct answers *as, bool name_exists)
 
 const struct answer *
 answers_resolve(const struct answers *as, const uint8_t *name,
-    enum rr_type type, const struct answer **chain, size_t *links)
+    enum rr_type type, const uint8_t **alias)
 {
 	static const struct answer endless = {
 	    .status = ANSWER_FAILED, .failure = FAILURE_CNAME};
+	const uint8_t *first = NULL;
 
-	if (links != NULL)
-		*links = 0;
-	for (unsigned i = 0;; i++) {
+	if (alias == NULL)
+		alias = &first;
+	*alias = NULL;
+	for (unsigned i = 0; i <= CNAME_MAX; i++) {
 		size_t len = name_len(name);
 		struct node *n = find_node(as, name, hash(as, name, len), len);
 		const struct answer *a, *cname;
@@ -290,17 +292,17 @@ answers_resolve(const struct answers *as, const uint8_t *name,
 		if (n == NULL)
 			return absent(as, false);
 		a = answer_of(n, type);
-		if (a != NULL && a->status != ANSWER_UNKNOWN)
+		if (a != NULL && a->status != ANSWER_UNKNOWN) {
+			*alias = *alias != NULL ? *alias : a->alias;
 			return a;
+		}
 		cname = answer_of(n, RR_CNAME);
 		if (cname == NULL || !answer_next(cname, &at, &rr))
 			return absent(as, true);
-		if (i == CNAME_MAX)
-			return &endless;
-		if (chain != NULL)
-			chain[(*links)++] = cname;
 		name = rr.data;
+		*alias = *alias != NULL ? *alias : name;
 	}
+	return &endless;
 }
 
 void

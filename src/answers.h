@@ -117,13 +117,12 @@ const uint8_t *answers_make_name(struct answers *as, const uint8_t *name);
 #define CNAME_MAX 16 /* links of a CNAME chain that are followed */
 
 /*
- * What is known about a name and type once CNAMEs are followed. chain, if not
- * NULL, gets the CNAME answers on the way (room for CNAME_MAX), *links their
- * number. The result lives as long as the table, or is static.
+ * What is known about a name and type once CNAMEs are followed. *alias, unless
+ * alias is NULL: the target of the first CNAME that led there, or NULL. The
+ * result lives as long as the table, or is static.
  */
 const struct answer *answers_resolve(const struct answers *as,
-    const uint8_t *name, enum rr_type type, const struct answer **chain,
-    size_t *links);
+    const uint8_t *name, enum rr_type type, const uint8_t **alias);
 
 /*
  * Stores an answer. rrs: the bytes of a sorted struct rrset, copied. A CNAME

@@ -377,7 +377,7 @@ static void
 replay(struct crawl *c, const struct lookup *l)
 {
 	const uint8_t *alias;
-	const struct answer *found = saved_find(
+	const struct answer *found = answers_resolve(
 	    c->config.replay, l->name, (enum rr_type)l->type, &alias);
 	struct answer *a = l->ref;
 
@@ -463,8 +463,8 @@ static void
 stand_in(struct crawl *c, const struct lookup *l)
 {
 	const uint8_t *alias;
-	const struct answer *found =
-	    saved_find(c->config.saved, l->name, (enum rr_type)l->type, &alias);
+	const struct answer *found = answers_resolve(
+	    c->config.saved, l->name, (enum rr_type)l->type, &alias);
 	struct answer *a = l->ref;
 
 	if (!saved_is_usable(found) ||

@@ -99,6 +99,15 @@ hand_over(struct engine *e)
 	e->done = xcalloc(1, sizeof(*e->done));
 }
 
+/* How long to wait, for poll(): until a time-out, but not with work at hand. */
+static int
+patience(const struct engine *e)
+{
+	bool at_hand = e->batch != NULL && e->taken < e->batch->n;
+
+	return at_hand && e->out < e->window ? 0 : flight_next_deadline(e);
+}
+
 /* Waits for something to do; returns false if it is time to end. */
 static bool
 wait_and_receive(struct engine *e)
@@ -120,7 +129,7 @@ wait_and_receive(struct engine *e)
 		    .events =
 			(short)(POLLIN |
 				(e->tcps[i].unsent.len > 0 ? POLLOUT : 0))};
-	if (poll(p, (nfds_t)n, flight_next_deadline(e)) <= 0)
+	if (poll(p, (nfds_t)n, patience(e)) <= 0)
 		return true;
 	if (p[0].revents != 0)
 		return false;

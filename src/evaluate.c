@@ -250,7 +250,7 @@ is_answered(struct evaluator *ev, const struct entry *e)
 
 	for (int i = 0; i < FAMILIES; i++) {
 		const struct answer *a = answers_resolve(ev->answers,
-		    ev->origin, types[entry_term(e).kind][i], NULL, NULL);
+		    ev->origin, types[entry_term(e).kind][i], NULL);
 
 		if (a->status == ANSWER_DATA || walk_is_void(a))
 			return true;

@@ -6,22 +6,6 @@
 
 #include "name.h"
 
-const struct answer *
-saved_find(const struct answers *saved, const uint8_t *name, enum rr_type type,
-    const uint8_t **alias)
-{
-	const struct answer *chain[CNAME_MAX], *found;
-	const uint8_t *at = NULL;
-	size_t links;
-	struct rr rr;
-
-	found = answers_resolve(saved, name, type, chain, &links);
-	*alias = found->alias;
-	if (links > 0 && answer_next(chain[0], &at, &rr))
-		*alias = rr.data;
-	return found;
-}
-
 bool
 saved_is_usable(const struct answer *a)
 {

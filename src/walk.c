@@ -59,8 +59,7 @@ const struct answer *
 walk_look_up(struct evaluator *ev, struct outcome *out, const uint8_t *name,
     enum rr_type type)
 {
-	const struct answer *a =
-	    answers_resolve(ev->answers, name, type, NULL, NULL);
+	const struct answer *a = answers_resolve(ev->answers, name, type, NULL);
 
 	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_PENDING) {
 		want(ev, name, type);

@@ -2,10 +2,13 @@
  * Tests of wire: queries as bytes, and hand-made responses: right ones, wrong
  * ones, and hostile ones.
  */
+#include <ldns/ldns.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -712,6 +715,99 @@ test_damaged_bytes(void **state)
 	}
 }
 
+/* A response of random RRs, put together and compressed by ldns. */
+static ldns_pkt *
+random_response(uint32_t *random)
+{
+	static const char *const owners[] = {"a.example.", "A.Example.",
+	    "b.example.", "a.a.example.", "example.", "b.a.b.example."};
+	/* With a digit between. */
+	static const char *const data[][2] = {{"A 192.0.2.", ""},
+	    {"AAAA 2001:db8::", ""}, {"MX 10 Mx", ".a.example."},
+	    {"MX 20 b", ".example."}, {"TXT \"x ", "\""},
+	    {"TXT \"\" \"y", "\""}, {"NS ns", ".A.example."},
+	    {"SRV 1 2 ", " a.example."}};
+	ldns_pkt *pkt = ldns_pkt_new();
+	char text[100];
+
+	ldns_pkt_set_qr(pkt, true);
+	ldns_pkt_set_aa(pkt, true);
+	for (unsigned i = *random >> 20 & 15; i > 0; i--) {
+		unsigned owner = (*random >> 8) % COUNT(owners);
+		unsigned which = (*random >> 16) % COUNT(data);
+		ldns_rr *rr;
+
+		*random = *random * 1664525 + 1013904223;
+		snprintf(text, sizeof(text), "%s 300 IN %s%u%s", owners[owner],
+		    data[which][0], *random >> 24 & 3, data[which][1]);
+		assert_int_equal(ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL),
+		    LDNS_STATUS_OK);
+		ldns_pkt_push_rr(pkt, LDNS_SECTION_ANSWER, rr);
+	}
+	return pkt;
+}
+
+/* The RRset of a.example among them. */
+static void
+gather(const ldns_pkt *pkt, enum rr_type type, struct rrset *set)
+{
+	const ldns_rr_list *all = ldns_pkt_answer(pkt);
+	ldns_rdf *name = ldns_dname_new_frm_str("a.example.");
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
+		ldns_rr *rr = ldns_rr_list_rr(all, i);
+		struct buf one;
+
+		if (ldns_rr_get_type(rr) != (ldns_rr_type)type ||
+		    ldns_dname_compare(ldns_rr_owner(rr), name) != 0)
+			continue;
+		ldns_rr2canonical(rr);
+		buf_init(&one);
+		for (size_t k = 0; k < ldns_rr_rd_count(rr); k++)
+			buf_add(&one, ldns_rdf_data(ldns_rr_rdf(rr, k)),
+			    ldns_rdf_size(ldns_rr_rdf(rr, k)));
+		rrset_add(set, one.data, one.len);
+		buf_clear(&one);
+	}
+	rrset_sort(set);
+	ldns_rdf_deep_free(name);
+}
+
+static void
+test_against_ldns(void **state)
+{
+	static const enum rr_type types[] = {RR_A, RR_AAAA, RR_MX, RR_TXT};
+	uint8_t name[NAME_MAX_WIRE];
+	uint32_t random = 1;
+
+	(void)state;
+	name_from_text("a.example", 9, name);
+	for (unsigned i = 0; i < 4000; i++) {
+		enum rr_type type = types[i % COUNT(types)];
+		ldns_pkt *pkt = random_response(&random);
+		struct wire_answer a = {.rrs = {.n = 0}};
+		struct rrset expected = {.n = 0};
+		uint8_t *bytes;
+		size_t len;
+
+		assert_int_equal(
+		    ldns_pkt2wire(&bytes, pkt, &len), LDNS_STATUS_OK);
+		gather(pkt, type, &expected);
+		assert_int_equal(wire_read(bytes, len, name, type, true, &a),
+		    expected.n > 0 ? WIRE_DATA : WIRE_NODATA);
+		assert_int_equal(a.rrs.n, expected.n);
+		assert_int_equal(a.rrs.bytes.len, expected.bytes.len);
+		if (expected.n > 0)
+			assert_memory_equal(a.rrs.bytes.data,
+			    expected.bytes.data, expected.bytes.len);
+		wire_answer_clear(&a);
+		buf_clear(&expected.bytes);
+		free(bytes);
+		ldns_pkt_free(pkt);
+		random = random * 1664525 + 1013904223;
+	}
+}
+
 int
 main(void)
 {
@@ -742,6 +838,7 @@ main(void)
 	    cmocka_unit_test(test_wrong_txt_and_mx),
 	    cmocka_unit_test(test_names_that_are_too_long),
 	    cmocka_unit_test(test_damaged_bytes),
+	    cmocka_unit_test(test_against_ldns),
 	};
 
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);

@@ -126,7 +126,7 @@ expect_status(const struct answers *as, const char *owner, enum rr_type type,
 
 	assert_int_equal(name_from_text(owner, strlen(owner), wire), 0);
 	assert_int_equal(
-	    answers_resolve(as, wire, type, NULL, NULL)->status, status);
+	    answers_resolve(as, wire, type, NULL)->status, status);
 }
 
 static void
