@@ -30,7 +30,7 @@ reply_free(struct reply *r)
 int
 server_socket(const struct server *server, int type)
 {
-	int size = RECEIVE_BUFFER, one = 1, flags;
+	int size = RECEIVE_BUFFER, one = 1, flags, saved;
 	int fd = socket(server->addr.ss_family, type, 0);
 
 	if (fd < 0)
@@ -49,7 +49,9 @@ server_socket(const struct server *server, int type)
 		goto fail;
 	return fd;
 fail:
+	saved = errno;
 	close(fd);
+	errno = saved;
 	return -1;
 }
 

@@ -129,7 +129,7 @@ void flight_expire(struct engine *e);
 /* Milliseconds until the next deadline; -1 if there is none. */
 int flight_next_deadline(const struct engine *e);
 
-/* Opens a socket to a server, not blocking; -1 if that fails. */
+/* Opens a socket to a server, not blocking; -1 with errno if that fails. */
 int server_socket(const struct server *server, int type);
 
 /* udp.c */

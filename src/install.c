@@ -324,13 +324,17 @@ install_open(const char *path, struct buf *why)
 	FILE *in = NULL;
 	int fd;
 
-	if (open_target(&t, path, why) == -1)
+	if (open_target(&t, path, why) == -1) {
+		exit_if_exhausted(path);
 		return NULL;
+	}
 	if (t.exists) {
 		fd = open_to_read(&t);
 		in = fd == -1 ? NULL : fdopen(fd, "r");
-		if (in == NULL)
+		if (in == NULL) {
+			exit_if_exhausted(path);
 			fail(why, path, "cannot read");
+		}
 		if (in == NULL && fd != -1)
 			close(fd);
 	}

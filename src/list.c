@@ -258,7 +258,7 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 
 	memcpy(name, file, name_len);
 	errno = 0;
-	while ((len = getline(&text, &cap, in)) != -1) {
+	while ((len = xgetline(&text, &cap, in)) != -1) {
 		size_t mark = line == 0 ? byte_order_mark(text, len) : 0;
 
 		if (list_add_line(l, name, ++line, text + mark,
@@ -283,12 +283,22 @@ list_read_file(struct list *l, const char *path, struct problems *problems)
 		return list_read(l, stdin, "(standard input)", problems);
 	in = fopen(path, "re");
 	if (in == NULL) {
+		exit_if_exhausted(path);
 		problems_add(problems, "%s: %s", path, strerror(errno));
 		return -1;
 	}
 	result = list_read(l, in, path, problems);
 	fclose(in);
 	return result;
+}
+
+/* A directory that glob() cannot look into may hold lists. */
+static int
+is_unreadable(const char *directory, int error)
+{
+	errno = error;
+	exit_if_exhausted(directory);
+	return error != ENOENT && error != ENOTDIR;
 }
 
 /* Adds the files that a pattern names, in the order of their names. */
@@ -298,7 +308,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	glob_t found;
 	int result = 0;
 
-	switch (glob(pattern, 0, NULL, &found)) {
+	switch (glob(pattern, 0, is_unreadable, &found)) {
 	case 0:
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			if (list_read_file(l, found.gl_pathv[i], problems) != 0)
@@ -307,6 +317,8 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 		return result;
 	case GLOB_NOMATCH:
 		return 0;
+	case GLOB_NOSPACE:
+		out_of_memory();
 	default:
 		problems_add(problems, "%s: cannot be searched for", pattern);
 		return -1;

@@ -81,8 +81,10 @@ read_config(struct run *r, bool with_file, struct problems *problems)
 		if (in != NULL) {
 			config_read(&r->config, in, path, problems);
 			fclose(in);
-		} else if (errno != ENOENT || o->config_file != NULL)
+		} else if (errno != ENOENT || o->config_file != NULL) {
+			exit_if_exhausted(path);
 			problems_add(problems, "%s: %s", path, strerror(errno));
+		}
 	}
 	for (size_t i = 0; i < o->overrides.n; i++)
 		config_set(&r->config, o->overrides.v[i], problems);
@@ -224,6 +226,7 @@ read_replay(const struct run *r, const char *path)
 	FILE *in = fopen(path, "re");
 
 	if (in == NULL) {
+		exit_if_exhausted(path);
 		say("%s: %s", path, strerror(errno));
 		return NULL;
 	}

@@ -68,9 +68,19 @@ servers_add_list(struct servers *s, const char *text)
 void
 servers_add_system(struct servers *s, const char *path)
 {
+	ldns_status status = LDNS_STATUS_FILE_ERR;
+	FILE *in = fopen(path, "re");
 	ldns_resolver *r = NULL;
 
-	if (ldns_resolver_new_frm_file(&r, path) == LDNS_STATUS_OK) {
+	if (in == NULL)
+		exit_if_exhausted(path);
+	else {
+		status = ldns_resolver_new_frm_fp(&r, in);
+		fclose(in);
+	}
+	if (status == LDNS_STATUS_MEM_ERR)
+		out_of_memory();
+	if (status == LDNS_STATUS_OK) {
 		ldns_rdf **servers = ldns_resolver_nameservers(r);
 		size_t n = ldns_resolver_nameserver_count(r);
 

@@ -73,6 +73,8 @@ compile(void)
 
 	code = pcre2_compile((PCRE2_SPTR)grammar, PCRE2_ZERO_TERMINATED,
 	    PCRE2_CASELESS | PCRE2_EXTENDED, &error, &at, NULL);
+	if (code == NULL && error == PCRE2_ERROR_HEAP_FAILED)
+		out_of_memory();
 	if (code == NULL)
 		errx(1, "PCRE2 refuses the SPF grammar at %zu: error %d", at,
 		    error);
@@ -82,7 +84,7 @@ compile(void)
 	match = pcre2_match_data_create_from_pattern(code, NULL);
 	context = pcre2_match_context_create(NULL);
 	if (match == NULL || context == NULL)
-		errx(1, "out of memory");
+		out_of_memory();
 	pcre2_set_match_limit(context, 1000000);
 }
 
@@ -210,6 +212,8 @@ match_term(const char *text, size_t len)
 	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
 		n = pcre2_match(
 		    code, subject, len, 0, PCRE2_NO_JIT, match, context);
+	if (n == PCRE2_ERROR_NOMEMORY)
+		out_of_memory();
 	return n;
 }
 

@@ -216,7 +216,7 @@ table_read(FILE *in, const char *action, struct net **nets)
 	size_t n = 0, cap = 0, line_cap = 0;
 
 	*nets = NULL;
-	while (getline(&line, &line_cap, in) != -1) {
+	while (xgetline(&line, &line_cap, in) != -1) {
 		char *rest = line, *net = strsep(&rest, " \t\r\n");
 		struct net parsed;
 

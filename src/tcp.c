@@ -63,6 +63,7 @@ tcp_ask(struct engine *e, struct flight *f)
 		t->fd = server_socket(
 		    &e->config->servers.v[f->server], SOCK_STREAM);
 	if (t->fd < 0) {
+		exit_if_exhausted("cannot open a socket");
 		flight_failed(e, f, FAILURE_UNREACHABLE);
 		return;
 	}

@@ -32,7 +32,14 @@ choose_udp(struct engine *e, size_t server)
 		    server_socket(&e->config->servers.v[server], SOCK_DGRAM);
 		u->sent = 0;
 	}
-	return u->fd < 0 ? NULL : u;
+	if (u->fd >= 0)
+		return u;
+	/* Without descriptors for more, those that are open have to do. */
+	for (size_t i = 0; i < e->sockets_each; i++)
+		if (first[i].fd >= 0)
+			return &first[i];
+	exit_if_exhausted("cannot open a socket");
+	return NULL;
 }
 
 /* The server cannot be reached: all that wait at that socket know now. */

@@ -5,16 +5,48 @@
 #include "util.h"
 
 #include <err.h>
-#include <stdio.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+/*
+ * For whoever is about to exit: threads run out of memory together, but exit()
+ * is for one of them. The others wait here for their end.
+ */
+static void
+be_the_one(void)
+{
+	static atomic_flag taken = ATOMIC_FLAG_INIT;
+
+	while (atomic_flag_test_and_set(&taken))
+		pause();
+}
+
+void
+out_of_memory(void)
+{
+	be_the_one();
+	errx(1, "out of memory");
+}
+
+void
+exit_if_exhausted(const char *what)
+{
+	if (errno != ENOMEM && errno != EMFILE && errno != ENFILE &&
+	    errno != ENOBUFS)
+		return;
+	be_the_one();
+	err(1, "%s", what);
+}
 
 static void *
 or_exit(void *p)
 {
 	if (p == NULL)
-		errx(1, "out of memory");
+		out_of_memory();
 	return p;
 }
 
@@ -34,8 +66,21 @@ void *
 xreallocarray(void *p, size_t n, size_t size)
 {
 	if (size > 0 && n > SIZE_MAX / size)
-		errx(1, "out of memory");
+		out_of_memory();
 	return or_exit(realloc(p, n * size > 0 ? n * size : 1));
+}
+
+/* In pieces that malloc() keeps when they are freed. */
+void
+ensure_memory(size_t size)
+{
+	void *pieces[16] = {NULL};
+	size_t each = size / COUNT(pieces) + 1;
+
+	for (size_t i = 0; i < COUNT(pieces); i++)
+		pieces[i] = xmalloc(each);
+	for (size_t i = COUNT(pieces); i-- > 0;)
+		free(pieces[i]);
 }
 
 char *
@@ -65,6 +110,16 @@ xasprintf(const char *fmt, ...)
 	buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	return b.data;
+}
+
+ssize_t
+xgetline(char **line, size_t *cap, FILE *in)
+{
+	ssize_t len = getline(line, cap, in);
+
+	if (len == -1 && !feof(in) && errno == ENOMEM)
+		out_of_memory();
+	return len;
 }
 
 void *
@@ -105,7 +160,7 @@ void
 buf_add(struct buf *b, const void *data, size_t len)
 {
 	if (len >= SIZE_MAX / 2 - b->len)
-		errx(1, "out of memory");
+		out_of_memory();
 	if (b->len + len + 1 > b->cap) {
 		b->cap = b->len + len + 1 + b->cap / 2;
 		b->data = xreallocarray(b->data, b->cap, 1);

@@ -8,13 +8,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /*
- * Allocation: these return memory, or print a message and exit with status 1.
- * A size of 0 is allowed.
+ * Allocation: these return memory, or print a message and exit with status 1,
+ * in any thread. A size of 0 is allowed.
  */
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
@@ -22,6 +24,24 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* getline() that likewise returns, or exits for lack of memory. */
+ssize_t xgetline(char **line, size_t *cap, FILE *in);
+
+/* The message and the exit, for what allocates by itself. */
+_Noreturn void out_of_memory(void);
+
+/*
+ * Exits unless so much memory can be had; it is free again afterwards. For
+ * libraries that crash, or blame their input, when they get none.
+ */
+void ensure_memory(size_t size);
+
+/*
+ * For a call that failed with errno: if it lacked memory or descriptors, this
+ * exits as well, since the same file may be all right. what: for the message.
+ */
+void exit_if_exhausted(const char *what);
 
 /*
  * Room for one more element in a growing array: returns v, or where it was

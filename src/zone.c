@@ -21,6 +21,7 @@ static const char last_line[] = "; end of answers";
 static const char confirmed_mark[] = "confirmed ";
 static const char alias_mark[] = " alias ";
 #define PROBLEMS_MAX 50 /* more say nothing new */
+#define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 #define TIME_LEN sizeof("2026-01-01T00:00:00Z")
 
@@ -341,6 +342,8 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 	ldns_rr *rr = NULL;
 
 	status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
+	if (status == LDNS_STATUS_MEM_ERR)
+		out_of_memory();
 	if (status == LDNS_STATUS_OK)
 		status = add_rr(&one, rr, type);
 	if (status == LDNS_STATUS_OK) {
@@ -377,7 +380,7 @@ read_directive(struct reader *r, char *at)
 		r->origin = ldns_rdf_new_frm_data(
 		    LDNS_RDF_TYPE_DNAME, name_len(wire), wire);
 		if (r->origin == NULL)
-			complain(r, "out of memory");
+			out_of_memory();
 	} else if (strcasecmp(name, "$INCLUDE") == 0)
 		complain(r, "$INCLUDE is not allowed");
 	else
@@ -475,7 +478,10 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 	    .in = in, .file = file, .problems = problems, .now = now};
 	bool more;
 
+	ensure_memory(LDNS_NEEDS);
 	r.origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
+	if (r.origin == NULL)
+		out_of_memory();
 	more = read_entry(&r);
 	r.saved =
 	    more && r.text.len == 0 && strcmp(r.comment.data, first_line) == 0;
@@ -487,6 +493,7 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 		}
 		if (r.bad)
 			continue;
+		ensure_memory(LDNS_NEEDS + 2 * r.text.len);
 		if (r.saved && r.text.len == 0 && r.comment.len > 0)
 			read_comment(&r);
 		else
