@@ -136,7 +136,7 @@ ipv6_to_text(const uint8_t *bytes, char *out)
 	bool mapped = memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
 	unsigned n = mapped ? 6 : 8;
 
-	for (unsigned i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		group[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
 	for (unsigned i = 0; i < n; i++) {
 		unsigned run = 0;

@@ -18,7 +18,7 @@
 #include "spf.h"
 
 #define PROGRESS_EVERY 100 /* milliseconds */
-#define AHEAD 4 /* times max_inflight: lookups that the threads are given */
+#define AHEAD 4UL /* times max_inflight: lookups that the threads are given */
 
 struct thread {
 	pthread_t id;

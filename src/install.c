@@ -401,7 +401,8 @@ int
 install_lock(const char *path, unsigned seconds, struct buf *why)
 {
 	int64_t end = now_ms() + (int64_t)seconds * 1000;
-	const struct timespec pause = {.tv_nsec = INSTALL_LOCK_PAUSE * 1000000};
+	const struct timespec pause = {
+	    .tv_nsec = INSTALL_LOCK_PAUSE * 1000000L};
 	struct stat dir_st;
 	int dir = open_dir_of(path, &dir_st, why), fd;
 

@@ -88,15 +88,14 @@ compile(void)
 	pcre2_set_match_limit(context, 1000000);
 }
 
-/* The text that a group matched, or NULL; *len: its length. */
+/* The text that a group matched; *len: its length, 0 if the group is unset. */
 static const char *
 group(const char *text, enum group g, size_t *len)
 {
-	const size_t *ovector = pcre2_get_ovector_pointer(match);
-	size_t from = ovector[2 * g], to = ovector[2 * g + 1];
+	const size_t *span = pcre2_get_ovector_pointer(match) + 2 * (size_t)g;
 
-	*len = from == PCRE2_UNSET ? 0 : to - from;
-	return from == PCRE2_UNSET ? NULL : text + from;
+	*len = span[0] == PCRE2_UNSET ? 0 : span[1] - span[0];
+	return span[0] == PCRE2_UNSET ? text : text + span[0];
 }
 
 static bool
@@ -239,7 +238,7 @@ spf_parse_term(struct spf_term *t, const char *text, size_t len)
 		t->qualifier = *sign;
 	t->kind = kind_of(word, word_len,
 	    word + word_len < text + len && word[word_len] == '=');
-	t->spec = argument;
+	t->spec = t->spec_len > 0 ? argument : NULL;
 
 	p = group(text, LENGTH4, &n);
 	ok = set_prefix(t, IPV4, p, n);

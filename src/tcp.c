@@ -105,9 +105,8 @@ tcp_receive(struct engine *e, struct tcp *t)
 	if (n > 0) {
 		buf_add(&t->in, data, (size_t)n);
 		tcp_messages(e, t);
-	} else if (n == 0)
+	} else if (n == 0 ||
+		   (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
 		/* A server may close at any time (RFC 7766 section 6.2.4). */
-		tcp_lost(e, t, FAILURE_UNREACHABLE);
-	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		tcp_lost(e, t, FAILURE_UNREACHABLE);
 }

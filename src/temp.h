@@ -13,8 +13,8 @@
  */
 int temp_make(int dir, const char *name);
 
-/* Removes those that killed runs left for a file of that name. */
-void temp_clean(int dir, const char *name);
+/* Removes those that killed runs left for a file of that name in in. */
+void temp_clean(int in, const char *name);
 
 /* Gives it the name. Returns 0, or -1 with errno; it is still there then. */
 int temp_rename(void);

@@ -20,7 +20,7 @@ static const char first_line[] = "; postpermit answers 1";
 static const char last_line[] = "; end of answers";
 static const char confirmed_mark[] = "confirmed ";
 static const char alias_mark[] = " alias ";
-#define PROBLEMS_MAX 50 /* more say nothing new */
+#define PROBLEMS_MAX 50                 /* more say nothing new */
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 #define TIME_LEN sizeof("2026-01-01T00:00:00Z")
@@ -100,7 +100,9 @@ read_special(struct reader *r, struct place *p, char c)
 		complain(r, "a closing parenthesis too many");
 	else if (c == ')')
 		p->open--;
-	return c == '(' || c == ')' || c == '\r' ? ' ' : c;
+	if (c == '(' || c == ')' || c == '\r')
+		return ' ';
+	return c;
 }
 
 static void
@@ -147,7 +149,7 @@ read_entry(struct reader *r)
 		last = c;
 		if (c == '\n' && end_line(r, &p))
 			return true;
-		read_char(r, &p, c == '\n' ? ' ' : (char)c);
+		read_char(r, &p, (char)(c == '\n' ? ' ' : c));
 	}
 	if (p.escaped)
 		complain(r, "a backslash at the line's end");
@@ -367,10 +369,10 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 }
 
 static void
-read_directive(struct reader *r, char *at)
+read_directive(struct reader *r, const char *name, char *at)
 {
 	uint8_t wire[NAME_MAX_WIRE];
-	char *name = word(&at), *value = word(&at);
+	char *value = word(&at);
 
 	if (strcasecmp(name, "$TTL") == 0 && value != NULL && is_ttl(value))
 		return;
@@ -395,10 +397,11 @@ read_record(struct reader *r)
 	bool blank = *at == ' ' || *at == '\t';
 	bool other_class = false;
 
-	if (at[strspn(at, " \t")] == '\0')
+	type = word(&at);
+	if (type == NULL)
 		return;
-	if (*at == '$') {
-		read_directive(r, at);
+	if (!blank && *type == '$') {
+		read_directive(r, type, at);
 		return;
 	}
 	if (blank && !r->has_owner) {
@@ -406,16 +409,17 @@ read_record(struct reader *r)
 		return;
 	}
 	if (!blank) {
-		r->has_owner = read_name(r, word(&at), r->owner) == 0;
+		r->has_owner = read_name(r, type, r->owner) == 0;
 		if (!r->has_owner) {
 			complain(r, "not an owner name");
 			return;
 		}
+		type = word(&at);
 	}
 	/* It exists now, and so do the names between it and the root. */
 	for (const uint8_t *n = r->owner; !r->saved && *n != 0; n += *n + 1)
 		answers_make_name(r->answers, n);
-	while ((type = word(&at)) != NULL) {
+	for (; type != NULL; type = word(&at)) {
 		if (strcasecmp(type, "CH") == 0 || strcasecmp(type, "HS") == 0)
 			other_class = true;
 		else if (!is_ttl(type) && strcasecmp(type, "IN") != 0)
@@ -435,9 +439,10 @@ status_of(const char *text, unsigned *failure)
 		return ANSWER_NODATA;
 	if (strcmp(text, "NXDOMAIN") == 0)
 		return ANSWER_NXDOMAIN;
-	if (sscanf(text, "FAILED/%u", failure) == 1)
-		return ANSWER_FAILED;
-	return ANSWER_UNKNOWN;
+	if (strncmp(text, "FAILED/", 7) != 0 || text[7] < '0' || text[7] > '9')
+		return ANSWER_UNKNOWN;
+	*failure = (unsigned)strtoul(text + 7, NULL, 10);
+	return ANSWER_FAILED;
 }
 
 /* A comment line of a saved file: "NAME TYPE STATUS confirmed TIME". */

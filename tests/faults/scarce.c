@@ -105,7 +105,7 @@ is_ldns(const void *caller)
 	       strstr(info.dli_fname, "/libldns.") != NULL;
 }
 
-#define NO_MEMORY \
+#define NO_MEMORY                                                   \
 	(kind == MEMORY && !is_ldns(__builtin_return_address(0)) && \
 	    fails(MEMORY, ENOMEM))
 
@@ -140,10 +140,11 @@ next(const char *name)
 
 #define NEXT(name) ((__typeof__(&(name)))next(#name))
 
-#define WRAP(type, name, params, args, failed) \
-	type name params \
-	{ \
-		return fails(DESCRIPTORS, EMFILE) ? (failed) : NEXT(name) args; \
+#define WRAP(type, name, params, args, failed)                       \
+	type name params                                             \
+	{                                                            \
+		return fails(DESCRIPTORS, EMFILE) ? (failed)         \
+						  : NEXT(name) args; \
 	}
 
 WRAP(int, socket, (int domain, int type, int protocol),
@@ -165,14 +166,14 @@ open_at(const char *as, int dir, const char *path, int flags, mode_t mode)
 	return fails(DESCRIPTORS, EMFILE) ? -1 : f(dir, path, flags, mode);
 }
 
-#define OPEN_MODE(mode) \
-	do { \
-		va_list ap; \
-		va_start(ap, flags); \
-		mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? \
-			   va_arg(ap, mode_t) : \
-			   0; \
-		va_end(ap); \
+#define OPEN_MODE(mode)                                     \
+	do {                                                \
+		va_list ap;                                 \
+		va_start(ap, flags);                        \
+		mode = (flags & (O_CREAT | O_TMPFILE)) != 0 \
+			   ? va_arg(ap, mode_t)             \
+			   : 0;                             \
+		va_end(ap);                                 \
 	} while (0)
 
 int
@@ -212,8 +213,8 @@ openat64(int dir, const char *path, int flags, ...)
 }
 
 int
-pthread_create(pthread_t *id, const pthread_attr_t *attr,
-    void *(*run)(void *), void *arg)
+pthread_create(
+    pthread_t *id, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
 {
 	if (fails(THREADS, EAGAIN))
 		return EAGAIN;
