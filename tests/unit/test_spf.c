@@ -348,7 +348,7 @@ test_modifiers(void **state)
 	(void)state;
 	expect("redirect=b.example", "redirect b.example");
 	expect("exp=%{d}.b.example", "exp %{d}.b.example");
-	expect("x=", "other ");
+	expect("x=", "other");
 	expect("x-y_z.1=anything/at:all", "other anything/at:all");
 	expect("include=b.example", "other b.example");
 	expect("ip4=1.2.3.4", "other 1.2.3.4");
