@@ -20,10 +20,7 @@ struct table {
 	bool indexed; /* postfix: nest the rules in blocks, see table.c */
 };
 
-/*
- * Whether the automatic layout nests a table of that many networks: where a
- * lookup among flat rules takes longer than a few microseconds.
- */
+/* Whether the automatic layout nests a table of that many networks. */
 bool table_is_large(size_t n);
 
 /* Appends the table's text. */

@@ -1,6 +1,6 @@
 # A private Postfix on loopback, for cases. Sourced after lib.sh. Root only:
-# master starts its daemons as the user postfix. All of them stay in the case's
-# process group, by which run-cases ends them.
+# master starts its daemons as the user postfix. It stays in the case's process
+# group, by which run-cases ends it, and its daemons end when it does.
 
 [ "$(id -u)" -eq 0 ] || skip "not root"
 need postfix postconf

@@ -55,6 +55,47 @@ test_postfix(void **state)
 	expect("postfix", &empty, EMPTY_TITLE);
 }
 
+/* Blocks: none for two rules, one for up to eight, two inside for nine. */
+static void
+test_indexed(void **state)
+{
+	struct net many[12];
+	struct table t = {.action = "permit",
+	    .domains = 1,
+	    .nets = many,
+	    .n = COUNT(many),
+	    .indexed = true};
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++)
+		many[i] = (struct net){IPV4, 32, {0, 0x0b000000 + 2 * i}};
+	for (unsigned i = 9; i < 12; i++)
+		many[i] = (struct net){IPV6, 128, {0x2a0f0b00ULL << 32, 2 * i}};
+	expect("postfix", &t,
+	    "# postpermit " PACKAGE_VERSION ": 12 networks from 1 domains. "
+	    "Generated; edit the domain list instead.\n"
+	    "if 11.0.0.0/27\n"
+	    "if 11.0.0.0/28\n"
+	    "11.0.0.0/32\tpermit\n11.0.0.2/32\tpermit\n"
+	    "11.0.0.4/32\tpermit\n11.0.0.6/32\tpermit\n"
+	    "11.0.0.8/32\tpermit\n11.0.0.10/32\tpermit\n"
+	    "11.0.0.12/32\tpermit\n11.0.0.14/32\tpermit\n"
+	    "endif\n"
+	    "11.0.0.16/32\tpermit\n"
+	    "endif\n"
+	    "if 2a0f:b00::10/125\n"
+	    "2a0f:b00::12/128\tpermit\n2a0f:b00::14/128\tpermit\n"
+	    "2a0f:b00::16/128\tpermit\n"
+	    "endif\n");
+	t.n = 2;
+	expect("postfix", &t,
+	    "# postpermit " PACKAGE_VERSION ": 2 networks from 1 domains. "
+	    "Generated; edit the domain list instead.\n"
+	    "11.0.0.0/32\tpermit\n11.0.0.2/32\tpermit\n");
+	assert_false(table_is_large(1024));
+	assert_true(table_is_large(1025));
+}
+
 static void
 test_plain(void **state)
 {
@@ -183,6 +224,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_postfix),
+	    cmocka_unit_test(test_indexed),
 	    cmocka_unit_test(test_plain),
 	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_nft),
