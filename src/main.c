@@ -92,6 +92,7 @@ static const struct command {
     {"expand", "46qvflOorsS", true, expand_command},
     {"explain", "qvclor", true, explain_command},
     {"report", "qvcflor", false, report_command},
+    {"suggest", "qvcflors", true, suggest_command},
     {"check", "qvclo", false, check_command},
 };
 

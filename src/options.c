@@ -17,6 +17,9 @@ const char options_usage[] =
     "                          [-o NAME=VALUE] ADDRESS ...\n"
     "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json]\n"
     "                          [-o NAME=VALUE] [-qv]\n"
+    "       postpermit suggest [-qv] [-c FILE] [-f json] [-l FILE]\n"
+    "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
+    "                          [LOGFILE ...]\n"
     "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
     "       postpermit --help | --version\n";
 
@@ -26,6 +29,8 @@ const char options_help[] =
     "expand   print the table for these domains or SPF terms\n"
     "explain  say which list line, record and term permit an address\n"
     "report   one line a domain: what it takes and what it permits\n"
+    "suggest  say which list lines would have spared senders in a mail log\n"
+    "         the delay\n"
     "check    read the configuration and the lists, and say what is wrong\n"
     "\n"
     "  -4, -6                 print only IPv4, only IPv6 networks\n"

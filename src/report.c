@@ -3,8 +3,6 @@
  */
 #include "report.h"
 
-#include <string.h>
-
 #include "name.h"
 
 static bool
@@ -57,19 +55,6 @@ report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
 	buf_puts(out, "\n");
 }
 
-/* The text is printable ASCII already. */
-static void
-print_json_string(struct buf *out, const char *text)
-{
-	buf_puts(out, "\"");
-	for (; *text != '\0'; text++) {
-		if (strchr("\"\\", *text) != NULL)
-			buf_puts(out, "\\");
-		buf_add(out, text, 1);
-	}
-	buf_puts(out, "\"");
-}
-
 static void
 print_json_note(struct buf *out, const struct note *n)
 {
@@ -77,19 +62,19 @@ print_json_note(struct buf *out, const struct note *n)
 
 	buf_init(&text);
 	buf_puts(out, "{\"keyword\": ");
-	print_json_string(out, note_keyword(n->kind));
+	buf_add_json(out, note_keyword(n->kind));
 	buf_puts(out, ", \"owner\": ");
 	name_to_text(&text, n->owner);
-	print_json_string(out, text.data);
+	buf_add_json(out, text.data);
 	buf_puts(out, ", \"term\": ");
 	if (n->term != NULL)
-		print_json_string(out, n->term);
+		buf_add_json(out, n->term);
 	else
 		buf_puts(out, "null");
 	text.len = 0;
 	note_to_text(&text, n);
 	buf_puts(out, ", \"text\": ");
-	print_json_string(out, text.data);
+	buf_add_json(out, text.data);
 	buf_puts(out, "}");
 	buf_clear(&text);
 }
@@ -98,7 +83,7 @@ void
 report_json(struct buf *out, const char *name, struct verdict *v, int64_t now)
 {
 	buf_puts(out, "{\"domain\": ");
-	print_json_string(out, name);
+	buf_add_json(out, name);
 	buf_printf(out, ", \"lookups\": %u", v->lookups);
 	for (int f = 0; f < FAMILIES; f++)
 		buf_printf(out, ", \"networks%c\": %zu, \"addresses%c\": %.0f",
@@ -122,7 +107,7 @@ report_json(struct buf *out, const char *name, struct verdict *v, int64_t now)
 			continue;
 		if (n++ > 0)
 			buf_puts(out, ", ");
-		print_json_string(out, v->notes[i]->term);
+		buf_add_json(out, v->notes[i]->term);
 	}
 	buf_puts(out, "]}");
 }

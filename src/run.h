@@ -115,5 +115,6 @@ bool is_shown(const struct options *o, enum family f);
 enum status update_command(const struct options *o);
 enum status explain_command(const struct options *o);
 enum status report_command(const struct options *o);
+enum status suggest_command(const struct options *o);
 
 #endif

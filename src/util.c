@@ -228,6 +228,18 @@ buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
 }
 
 void
+buf_add_json(struct buf *b, const char *text)
+{
+	buf_puts(b, "\"");
+	for (; *text != '\0'; text++) {
+		if (strchr("\"\\", *text) != NULL)
+			buf_puts(b, "\\");
+		buf_add(b, text, 1);
+	}
+	buf_puts(b, "\"");
+}
+
+void
 buf_add_age(struct buf *b, int64_t seconds)
 {
 	static const struct {

@@ -1,0 +1,100 @@
+/*
+ * advice: which list lines would have spared which senders the delay. A pure
+ * function of the delays, of what DNS says, and of what is permitted already.
+ */
+#ifndef ADVICE_H
+#define ADVICE_H
+
+#include "delays.h"
+#include "evaluate.h"
+
+/* What became of a sender domain. */
+enum advice_fate {
+	ADVICE_SUGGESTED,      /* a line of its own */
+	ADVICE_COVERED,        /* by the line of a provider */
+	ADVICE_PERMITTED,      /* its clients are permitted already */
+	ADVICE_LISTED,         /* its line is there; the table is older */
+	ADVICE_IGNORED,        /* the lists say "!" of it, or exclude it */
+	ADVICE_NOT_PERMITTED,  /* its record does not permit the clients */
+	ADVICE_NOT_ENUMERABLE, /* nor can it be known which ones it permits */
+	ADVICE_NO_RECORD,      /* it has no SPF record */
+	ADVICE_FAILED          /* lookups failed */
+};
+#define ADVICE_FATES (ADVICE_FAILED + 1)
+
+/* The fate in a word or two. */
+const char *advice_fate_text(enum advice_fate f);
+
+struct advice_sender {
+	const char *domain;
+	struct delayed_client *clients;
+	size_t n;
+	struct tally tally; /* of all its clients */
+	enum advice_fate fate;
+	bool settled; /* fate holds */
+};
+
+/* A list line. */
+struct advice_term {
+	char *text;
+	struct tally tally; /* of the clients that it would permit anew */
+	size_t clients;
+	const struct delayed_client *example; /* one of these */
+	uint32_t *senders;                    /* that these wrote for */
+	size_t nsenders, senders_cap;
+	bool provider;
+};
+
+/* Names in wire format, in their order. */
+struct advice_names {
+	const uint8_t **v;
+	size_t n, cap;
+};
+
+/* What the administrator's lists and tables say already. */
+struct advice_known {
+	struct arena arena;
+	struct advice_names listed;  /* NAME, include:NAME */
+	struct advice_names ignored; /* !NAME, -include:NAME */
+	struct addrset permitted, excluded;
+};
+
+void advice_known_init(struct advice_known *k);
+void advice_known_clear(struct advice_known *k);
+
+/* Takes the names from a list; list_ignore() has not dropped any yet. */
+void advice_know_list(struct advice_known *k, const struct list *l);
+
+struct advice {
+	struct advice_sender *senders; /* in the order of their names */
+	size_t nsenders;
+	struct advice_term *terms; /* what saves most first */
+	size_t nterms, terms_cap;
+	struct tally tally; /* of all senders */
+};
+
+/* Groups the clients, which delays_finish() returned, by their senders. */
+void advice_init(struct advice *a, struct delayed_client *clients, size_t n);
+void advice_clear(struct advice *a);
+
+/*
+ * Decides. entries: an entry for each sender, in their order; answers: those
+ * that the evaluator works with.
+ */
+void advice_make(struct advice *a, const struct list *entries,
+    struct evaluator *ev, const struct answers *answers,
+    struct advice_known *known);
+
+/* What the log was. */
+struct advice_summary {
+	const struct delays_counts *counts;
+	uint64_t lines;
+};
+
+/* A valid domain list, and a JSON object; in advicetext.c. */
+void advice_text(
+    struct buf *out, const struct advice *a, const struct advice_summary *s);
+void advice_json(
+    struct buf *out, const struct advice *a, const struct advice_summary *s);
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * suggest: mail logs to list lines.
+ *
+ *	log lines -> events -> delays -> crawl -> evaluate -> advice -> lines
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "advice.h"
+#include "install.h"
+#include "logfile.h"
+#include "run.h"
+
+/* What the visitor of log lines works with. */
+struct reader {
+	struct maillog *log;
+	struct delays *delays;
+	uint64_t events, garbled;
+};
+
+static void
+read_line(void *arg, const char *line, size_t len)
+{
+	struct reader *r = arg;
+	struct maillog_event e;
+
+	switch (maillog_line(r->log, line, len, &e)) {
+	case MAILLOG_EVENT:
+		r->events++;
+		delays_event(r->delays, &e);
+		break;
+	case MAILLOG_GARBLED:
+		r->garbled++;
+		break;
+	case MAILLOG_OTHER:
+		break;
+	}
+}
+
+/* Reads one log file; what is wrong is said. */
+static enum status
+read_log(struct reader *r, const char *path, struct logfile_counts *counts)
+{
+	enum status status = STATUS_OK;
+	struct buf why;
+	int fd;
+
+	buf_init(&why);
+	fd = logfile_open(path, &why);
+	if (fd < 0) {
+		say("%s", why.data);
+		status = STATUS_USAGE;
+	} else if (logfile_read(fd, counts, read_line, r) != 0) {
+		say("%s: %s", path, strerror(errno));
+		status = STATUS_FAILED;
+	}
+	if (fd > STDERR_FILENO)
+		close(fd);
+	buf_clear(&why);
+	return status;
+}
+
+/* One line for each number that is not what a good log has. */
+static void
+say_counts(const struct run *r, const struct reader *reader,
+    const struct logfile_counts *lines)
+{
+	const struct delays_counts *c = delays_counts(reader->delays);
+	const struct {
+		uint64_t n;
+		const char *text;
+		bool shown;
+	} messages[] = {
+	    {lines->too_long, "lines are too long, and were passed over", true},
+	    {reader->garbled,
+		"lines begin with no time stamp, host and program", true},
+	    {c->backwards, "times the log goes back by more than a minute",
+		true},
+	    {c->forgotten,
+		"attempts had to be forgotten before their message came", true},
+	    {c->overflow, "delays found no room for their domain or client",
+		true},
+	    {c->odd_sender, "attempts name a sender without a mail domain",
+		r->o->verbose},
+	    {c->no_sender, "attempts are for bounces, which have no sender",
+		r->o->verbose},
+	    {c->attempts, "attempts were told to come back", r->o->verbose},
+	    {reader->events, "lines were of use", r->o->verbose},
+	};
+
+	for (size_t i = 0; i < COUNT(messages); i++)
+		if (messages[i].n > 0 && messages[i].shown && !r->o->quiet)
+			say("%llu %s", (unsigned long long)messages[i].n,
+			    messages[i].text);
+	if (lines->lines > 0 && reader->events == 0)
+		say("no line of Postfix's postscreen, smtpd or qmgr is in "
+		    "the log");
+}
+
+/* Reads all logs. */
+static enum status
+read_logs(struct run *r, struct delays *d, struct logfile_counts *lines)
+{
+	struct reader reader = {.log = maillog_open(r->now), .delays = d};
+	const struct strings *given = &r->o->terms;
+	const char **paths = xcalloc(given->n, sizeof(*paths));
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < given->n; i++)
+		paths[i] = given->v[i];
+	logfile_sort(paths, given->n, r->now);
+	if (given->n == 0)
+		status = read_log(&reader, "-", lines);
+	for (size_t i = 0; i < given->n && status == STATUS_OK; i++)
+		status = read_log(&reader, paths[i], lines);
+	if (status == STATUS_OK)
+		say_counts(r, &reader, lines);
+	maillog_close(reader.log);
+	free(paths);
+	return status;
+}
+
+/* ---- what is there already ---- */
+
+/* The lists of this run: nothing else is looked up. */
+enum { SENDERS, OWN };
+
+/*
+ * Reads the lists: of the command line if it has any, else the configured
+ * ones. Of these only the exclusions are looked up: the table has the rest.
+ */
+static enum status
+read_own_lists(struct run *r, struct advice_known *known)
+{
+	const struct strings *given = &r->o->lists;
+	struct problems problems;
+	struct list all, *lists = &all;
+	enum status status;
+
+	list_init(&all);
+	problems_init(&problems);
+	for (size_t i = 0; i < given->n; i++)
+		list_read_file(&all, given->v[i], &problems);
+	if (given->n == 0)
+		list_read_paths(&all, r->config.permit_lists, &problems);
+	status = problems.n > 0 ? STATUS_USAGE : STATUS_OK;
+	say_problems(&problems);
+	problems_clear(&problems);
+	problems_init(&problems);
+	advice_know_list(known, &all);
+	list_ignore(&lists, 1, NULL);
+	for (size_t i = 0; i < all.n; i++)
+		if (given->n > 0 || all.v[i].exclude)
+			list_add_term(&r->lists[OWN], NULL, 0, all.v[i].text,
+			    strlen(all.v[i].text), &problems);
+	problems_clear(&problems);
+	list_clear(&all);
+	return status;
+}
+
+/* The installed table; without one, nothing is permitted yet. */
+static enum status
+read_table(const struct run *r, struct addrset *permitted)
+{
+	const char *path = r->config.permit_table;
+	enum status status = STATUS_OK;
+	struct net *nets = NULL;
+	struct buf why;
+	size_t n;
+	FILE *in;
+
+	buf_init(&why);
+	in = install_open(path, &why);
+	if (in != NULL) {
+		n = table_read(in, "permit", &nets);
+		fclose(in);
+		for (size_t i = 0; i < n; i++)
+			addrset_add_net(permitted, nets[i].family,
+			    &nets[i].addr, nets[i].prefix);
+		free(nets);
+	} else if (why.len > 0) {
+		say("%s", why.data);
+		status = STATUS_FAILED;
+	} else if (!r->o->quiet)
+		say("%s: there is no table yet", path);
+	buf_clear(&why);
+	return status;
+}
+
+/* ---- senders ---- */
+
+/* An entry for each; drops the senders that no list could name. */
+static void
+list_senders(struct list *l, struct advice *a)
+{
+	struct problems problems;
+	size_t kept = 0;
+
+	problems_init(&problems);
+	for (size_t i = 0; i < a->nsenders; i++) {
+		const char *domain = a->senders[i].domain;
+
+		if (list_add_term(
+			l, NULL, 0, domain, strlen(domain), &problems) == 0)
+			a->senders[kept++] = a->senders[i];
+	}
+	a->nsenders = kept;
+	problems_clear(&problems);
+}
+
+/* Says all notes of a sender. */
+static void
+say_sender(void *arg, const struct entry *e, const struct verdict *v)
+{
+	say_notes(arg, e, v, NULL);
+}
+
+/* What the lookups were good for. */
+static enum status
+judge(const struct run *r)
+{
+	const struct expansion *x = &r->expansions[SENDERS];
+	size_t failed = x->failed + r->expansions[OWN].failed;
+
+	if (x->domains > 0 && x->answered == 0) {
+		say("none of %zu sender domains has a usable answer",
+		    x->domains);
+		return STATUS_FAILED;
+	}
+	if (failed == 0)
+		return STATUS_OK;
+	say("lookups failed for %zu domains: lines may be missing", failed);
+	return STATUS_INCOMPLETE;
+}
+
+/* Looks everything up and decides. */
+static enum status
+advise(struct run *r, struct advice *a, struct advice_known *known)
+{
+	enum status status = STATUS_OK;
+
+	list_senders(&r->lists[SENDERS], a);
+	if (r->o->lists.n == 0)
+		status = read_table(r, &known->permitted);
+	if (status == STATUS_OK)
+		status = run_get_answers(r);
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < LISTS; i++)
+		expand_list(r->ev, &r->lists[i], &r->expansions[i],
+		    i == SENDERS && r->o->verbose ? say_sender : NULL, r);
+	addrset_union(&known->permitted, &r->expansions[OWN].permits);
+	addrset_union(&known->excluded, &r->expansions[OWN].excluded);
+	status = judge(r);
+	if (status != STATUS_FAILED)
+		advice_make(a, &r->lists[SENDERS], r->ev, r->answers, known);
+	return status;
+}
+
+/* From what the logs gave to what is printed. */
+static enum status
+suggest(struct run *r, struct delays *d, const struct logfile_counts *lines,
+    struct advice_known *known)
+{
+	struct advice_summary summary = {
+	    .counts = delays_counts(d), .lines = lines->lines};
+	struct delayed_client *clients;
+	enum status status;
+	struct advice a;
+	struct buf out;
+	size_t n;
+
+	clients = delays_finish(d, &n);
+	advice_init(&a, clients, n);
+	status = advise(r, &a, known);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
+		buf_init(&out);
+		if (strcmp(r->o->format_name, "json") == 0)
+			advice_json(&out, &a, &summary);
+		else
+			advice_text(&out, &a, &summary);
+		fwrite(out.data, 1, out.len, stdout);
+		status = finish_output(status);
+		buf_clear(&out);
+	}
+	advice_clear(&a);
+	return status;
+}
+
+/* Bytes that nobody outside can know. */
+static uint64_t
+secret(void)
+{
+	uint64_t key;
+
+	if (getentropy(&key, sizeof(key)) != 0)
+		key = (uint64_t)now_ms();
+	return key;
+}
+
+enum status
+suggest_command(const struct options *o)
+{
+	struct logfile_counts lines = {0};
+	struct advice_known known;
+	enum status status;
+	struct delays *d;
+	struct run r;
+
+	if (strcmp(o->format_name, "json") != 0 &&
+	    strcmp(o->format_name, "postfix") != 0)
+		return usage("suggest knows -f json alone", o->format_name);
+	advice_known_init(&known);
+	status = run_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
+	if (status == STATUS_OK)
+		status = read_own_lists(&r, &known);
+	if (status == STATUS_OK) {
+		d = delays_open(&delays_default_sizes, secret());
+		status = read_logs(&r, d, &lines);
+		if (status == STATUS_OK)
+			status = suggest(&r, d, &lines, &known);
+		delays_close(d);
+	}
+	run_clear(&r);
+	advice_known_clear(&known);
+	return status;
+}
