@@ -69,6 +69,16 @@ start_postfix() {
 	fail "Postfix does not start"
 }
 
+# logged NUMBER ERE: in the mail log $log so many lines of it match, or will in a while.
+logged() {
+	tries=0
+	until [ "$(grep -Ec "$2" $log)" -eq "$1" ]; do
+		tries=$((tries + 1))
+		[ $tries -le 50 ] || fail "in the log are not $1 of $2"
+		sleep 0.1
+	done
+}
+
 # mail_from ADDRESS ...: these send a message each to PORT, at the same time.
 # Prints a line each, in order: ADDRESS and the start of what refused it, or
 # "delivered".
