@@ -83,7 +83,6 @@ advice_init(struct advice *a, struct delayed_client *clients, size_t n)
 		s->n++;
 		clients[i].open = false;
 		tally_add(&s->tally, &clients[i].tally);
-		tally_add(&a->tally, &clients[i].tally);
 	}
 }
 
@@ -570,6 +569,7 @@ advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
 	for (size_t i = 0; i < a->nsenders; i++) {
 		struct advice_sender *s = &a->senders[i];
 
+		tally_add(&a->tally, &s->tally);
 		judge_sender(&w, s, &entries->v[i]);
 		if (s->settled ||
 		    name_from_text(s->domain, strlen(s->domain), name) != 0)

@@ -116,7 +116,7 @@ advice_text(
 		add_time(out, c->last);
 	}
 	buf_puts(out, "\n# ");
-	add_count(out, c->delayed, "message", "s");
+	add_count(out, a->tally.messages, "message", "s");
 	buf_puts(out, " of ");
 	add_count(out, a->nsenders, "sender domain", "s");
 	buf_puts(out, " delayed, ");
@@ -185,7 +185,7 @@ advice_json(
 	json_number(out, "first", (uint64_t)c->first);
 	json_number(out, "last", (uint64_t)c->last);
 	json_number(out, "attempts", c->attempts);
-	json_number(out, "delayed", c->delayed);
+	json_number(out, "delayed", a->tally.messages);
 	buf_puts(out, ",\n\"suggestions\": [");
 	for (size_t i = 0; i < a->nterms; i++) {
 		buf_puts(out, i > 0 ? ",\n" : "\n");
