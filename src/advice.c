@@ -37,7 +37,7 @@ struct adviser {
 	struct advice *a;
 	struct evaluator *ev;
 	const struct answers *answers;
-	struct advice_known *known;
+	struct known *known;
 	struct arena names;
 	struct edge *edges;
 	size_t nedges, edges_cap;
@@ -87,6 +87,24 @@ advice_init(struct advice *a, struct delayed_client *clients, size_t n)
 }
 
 void
+advice_list(struct advice *a, struct list *l)
+{
+	struct problems problems;
+	size_t kept = 0;
+
+	problems_init(&problems);
+	for (size_t i = 0; i < a->nsenders; i++) {
+		const char *domain = a->senders[i].domain;
+
+		if (list_add_term(
+			l, NULL, 0, domain, strlen(domain), &problems) == 0)
+			a->senders[kept++] = a->senders[i];
+	}
+	a->nsenders = kept;
+	problems_clear(&problems);
+}
+
+void
 advice_clear(struct advice *a)
 {
 	for (size_t i = 0; i < a->nterms; i++) {
@@ -96,74 +114,6 @@ advice_clear(struct advice *a)
 	free(a->terms);
 	free(a->senders);
 	*a = (struct advice){0};
-}
-
-static const uint8_t *
-keep_name(struct arena *arena, const uint8_t *name)
-{
-	size_t len = name_len(name);
-
-	return memcpy(arena_alloc(arena, len), name, len);
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return name_cmp(*(const uint8_t *const *)a, *(const uint8_t *const *)b);
-}
-
-static bool
-has_name(const struct advice_names *names, const uint8_t *name)
-{
-	return names->n > 0 && bsearch(&name, names->v, names->n,
-				   sizeof(*names->v), compare_names) != NULL;
-}
-
-static void
-sort_names(struct advice_names *names)
-{
-	if (names->n > 0)
-		qsort(names->v, names->n, sizeof(*names->v), compare_names);
-}
-
-void
-advice_known_init(struct advice_known *k)
-{
-	*k = (struct advice_known){0};
-	arena_init(&k->arena);
-	addrset_init(&k->permitted);
-	addrset_init(&k->excluded);
-}
-
-void
-advice_known_clear(struct advice_known *k)
-{
-	free(k->listed.v);
-	free(k->ignored.v);
-	arena_clear(&k->arena);
-	addrset_clear(&k->permitted);
-	addrset_clear(&k->excluded);
-}
-
-void
-advice_know_list(struct advice_known *k, const struct list *l)
-{
-	uint8_t name[NAME_MAX_WIRE];
-
-	for (size_t i = 0; i < l->n; i++) {
-		const struct entry *e = &l->v[i];
-		struct spf_term t = entry_term(e);
-		struct advice_names *to =
-		    e->ignore || e->exclude ? &k->ignored : &k->listed;
-
-		if (t.kind != SPF_INCLUDE ||
-		    name_from_text(t.spec, t.spec_len, name) != 0)
-			continue;
-		to->v = grow(to->v, to->n, &to->cap, sizeof(*to->v));
-		to->v[to->n++] = keep_name(&k->arena, name);
-	}
-	sort_names(&k->listed);
-	sort_names(&k->ignored);
 }
 
 /* Whether a verdict says that clients could be permitted that it cannot name.
@@ -241,9 +191,12 @@ judge_sender(struct adviser *w, struct advice_sender *s, const struct entry *e)
 static void
 add_edge(struct adviser *w, const uint8_t *name, uint32_t sender)
 {
+	size_t len = name_len(name);
+	uint8_t *copy = arena_alloc(&w->names, len);
+
+	memcpy(copy, name, len);
 	w->edges = grow(w->edges, w->nedges, &w->edges_cap, sizeof(*w->edges));
-	w->edges[w->nedges++] =
-	    (struct edge){keep_name(&w->names, name), sender};
+	w->edges[w->nedges++] = (struct edge){copy, sender};
 }
 
 /* Whether a name is the domain, or below it. */
@@ -416,7 +369,7 @@ find_providers(struct adviser *w)
 				name_equal(w->edges[i].name, w->edges[k].name);)
 			k++;
 		if (w->edges[i].sender != w->edges[k - 1].sender ||
-		    has_name(&w->known->listed, w->edges[i].name))
+		    known_is_listed(w->known, w->edges[i].name))
 			add_provider(w, &w->edges[i], k - i);
 	}
 	if (w->nproviders > 0)
@@ -518,11 +471,11 @@ static void
 suggest_providers(struct adviser *w)
 {
 	for (size_t i = 0; i < w->nproviders; i++)
-		if (has_name(&w->known->listed, w->providers[i].name))
+		if (known_is_listed(w->known, w->providers[i].name))
 			drop_listed(w, &w->providers[i]);
 	for (size_t i = 0; i < w->nproviders; i++)
-		if (!has_name(&w->known->listed, w->providers[i].name) &&
-		    !has_name(&w->known->ignored, w->providers[i].name) &&
+		if (!known_is_listed(w->known, w->providers[i].name) &&
+		    !known_is_ignored(w->known, w->providers[i].name) &&
 		    helps_several(w, &w->providers[i]))
 			suggest_provider(w, &w->providers[i]);
 }
@@ -559,7 +512,7 @@ compare_terms(const void *a, const void *b)
 
 void
 advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
-    const struct answers *answers, struct advice_known *known)
+    const struct answers *answers, struct known *known)
 {
 	struct adviser w = {
 	    .a = a, .ev = ev, .answers = answers, .known = known};
@@ -574,9 +527,9 @@ advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
 		if (s->settled ||
 		    name_from_text(s->domain, strlen(s->domain), name) != 0)
 			continue;
-		if (has_name(&known->ignored, name))
+		if (known_is_ignored(known, name))
 			settle(s, ADVICE_IGNORED);
-		else if (has_name(&known->listed, name))
+		else if (known_is_listed(known, name))
 			settle(s, ADVICE_LISTED);
 	}
 	find_providers(&w);

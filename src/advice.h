@@ -7,6 +7,7 @@
 
 #include "delays.h"
 #include "evaluate.h"
+#include "known.h"
 
 /* What became of a sender domain. */
 enum advice_fate {
@@ -45,26 +46,6 @@ struct advice_term {
 	bool provider;
 };
 
-/* Names in wire format, in their order. */
-struct advice_names {
-	const uint8_t **v;
-	size_t n, cap;
-};
-
-/* What the administrator's lists and tables say already. */
-struct advice_known {
-	struct arena arena;
-	struct advice_names listed;  /* NAME, include:NAME */
-	struct advice_names ignored; /* !NAME, -include:NAME */
-	struct addrset permitted, excluded;
-};
-
-void advice_known_init(struct advice_known *k);
-void advice_known_clear(struct advice_known *k);
-
-/* Takes the names from a list; list_ignore() has not dropped any yet. */
-void advice_know_list(struct advice_known *k, const struct list *l);
-
 struct advice {
 	struct advice_sender *senders; /* in the order of their names */
 	size_t nsenders;
@@ -78,12 +59,17 @@ void advice_init(struct advice *a, struct delayed_client *clients, size_t n);
 void advice_clear(struct advice *a);
 
 /*
+ * Adds a list entry for each sender, in their order; those that no list could
+ * name are dropped.
+ */
+void advice_list(struct advice *a, struct list *l);
+
+/*
  * Decides. entries: an entry for each sender, in their order; answers: those
  * that the evaluator works with.
  */
 void advice_make(struct advice *a, const struct list *entries,
-    struct evaluator *ev, const struct answers *answers,
-    struct advice_known *known);
+    struct evaluator *ev, const struct answers *answers, struct known *known);
 
 /* What the log was. */
 struct advice_summary {

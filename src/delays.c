@@ -18,7 +18,6 @@
 #define HOUR 3600
 #define DAY 86400
 #define CLIENTS_EACH 4 /* addresses of an attempt's repetitions that count */
-#define SESSIONS 16384 /* postscreen sessions, returning clients */
 #define DOMAIN_MAX 253 /* characters of a domain name */
 
 /* An attempt, or all of one sender, that was told to come back. */
@@ -79,6 +78,7 @@ struct delays {
 
 const struct delays_sizes delays_default_sizes = {
     .attempts = DELAYS_ATTEMPTS,
+    .sessions = DELAYS_SESSIONS,
     .messages = DELAYS_MESSAGES,
     .domains = DELAYS_DOMAINS,
     .clients = DELAYS_CLIENTS,
@@ -501,8 +501,8 @@ delays_open(const struct delays_sizes *sizes, uint64_t key)
 	d->key = key;
 	/* Each attempt stands there twice, see take_attempt(). */
 	recent_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
-	recent_init(&d->sessions, SESSIONS, sizeof(struct session));
-	recent_init(&d->leavers, SESSIONS, sizeof(struct leaver));
+	recent_init(&d->sessions, sizes->sessions, sizeof(struct session));
+	recent_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
 	recent_init(&d->messages, sizes->messages, sizeof(struct message));
 	recent_init(&d->domains, sizes->domains, sizeof(struct domain));
 	recent_init(&d->pairs, sizes->clients, sizeof(struct pair));

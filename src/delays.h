@@ -18,6 +18,7 @@
 #define DELAYS_RETURN_HOURS 4  /* of a client that left without a sender */
 #define DELAYS_ATTEMPTS 131072 /* that are waited for at a time */
 #define DELAYS_MESSAGES 65536  /* queue ids that are followed at a time */
+#define DELAYS_SESSIONS 16384  /* of postscreen, at a time */
 #define DELAYS_DOMAINS 65536   /* sender domains */
 #define DELAYS_CLIENTS 131072  /* pairs of sender domain and client */
 
@@ -45,7 +46,7 @@ struct delays_counts {
 
 /* How much is held at a time. */
 struct delays_sizes {
-	size_t attempts, messages, domains, clients;
+	size_t attempts, sessions, messages, domains, clients;
 };
 
 extern const struct delays_sizes delays_default_sizes;

@@ -132,7 +132,7 @@ enum { SENDERS, OWN };
  * ones. Of these only the exclusions are looked up: the table has the rest.
  */
 static enum status
-read_own_lists(struct run *r, struct advice_known *known)
+read_own_lists(struct run *r, struct known *known)
 {
 	const struct strings *given = &r->o->lists;
 	struct problems problems;
@@ -149,7 +149,7 @@ read_own_lists(struct run *r, struct advice_known *known)
 	say_problems(&problems);
 	problems_clear(&problems);
 	problems_init(&problems);
-	advice_know_list(known, &all);
+	known_add_list(known, &all);
 	list_ignore(&lists, 1, NULL);
 	for (size_t i = 0; i < all.n; i++)
 		if (given->n > 0 || all.v[i].exclude)
@@ -191,25 +191,6 @@ read_table(const struct run *r, struct addrset *permitted)
 
 /* ---- senders ---- */
 
-/* An entry for each; drops the senders that no list could name. */
-static void
-list_senders(struct list *l, struct advice *a)
-{
-	struct problems problems;
-	size_t kept = 0;
-
-	problems_init(&problems);
-	for (size_t i = 0; i < a->nsenders; i++) {
-		const char *domain = a->senders[i].domain;
-
-		if (list_add_term(
-			l, NULL, 0, domain, strlen(domain), &problems) == 0)
-			a->senders[kept++] = a->senders[i];
-	}
-	a->nsenders = kept;
-	problems_clear(&problems);
-}
-
 /* Says all notes of a sender. */
 static void
 say_sender(void *arg, const struct entry *e, const struct verdict *v)
@@ -237,11 +218,11 @@ judge(const struct run *r)
 
 /* Looks everything up and decides. */
 static enum status
-advise(struct run *r, struct advice *a, struct advice_known *known)
+advise(struct run *r, struct advice *a, struct known *known)
 {
 	enum status status = STATUS_OK;
 
-	list_senders(&r->lists[SENDERS], a);
+	advice_list(a, &r->lists[SENDERS]);
 	if (r->o->lists.n == 0)
 		status = read_table(r, &known->permitted);
 	if (status == STATUS_OK)
@@ -262,7 +243,7 @@ advise(struct run *r, struct advice *a, struct advice_known *known)
 /* From what the logs gave to what is printed. */
 static enum status
 suggest(struct run *r, struct delays *d, const struct logfile_counts *lines,
-    struct advice_known *known)
+    struct known *known)
 {
 	struct advice_summary summary = {
 	    .counts = delays_counts(d), .lines = lines->lines};
@@ -304,7 +285,7 @@ enum status
 suggest_command(const struct options *o)
 {
 	struct logfile_counts lines = {0};
-	struct advice_known known;
+	struct known known;
 	enum status status;
 	struct delays *d;
 	struct run r;
@@ -312,7 +293,7 @@ suggest_command(const struct options *o)
 	if (strcmp(o->format_name, "json") != 0 &&
 	    strcmp(o->format_name, "postfix") != 0)
 		return usage("suggest knows -f json alone", o->format_name);
-	advice_known_init(&known);
+	known_init(&known);
 	status = run_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
 	if (status == STATUS_OK)
 		status = read_own_lists(&r, &known);
@@ -324,6 +305,6 @@ suggest_command(const struct options *o)
 		delays_close(d);
 	}
 	run_clear(&r);
-	advice_known_clear(&known);
+	known_clear(&known);
 	return status;
 }

@@ -1,0 +1,132 @@
+/*
+ * A mail log: whatever it holds, what comes out is a valid domain list of
+ * printable ASCII that names no more than the senders of the zone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "advice.h"
+#include "zone.h"
+
+#define NOW 1795341600
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Two senders that share a provider, and one of its own. */
+static const char zone[] =
+    "a.example. 300 IN TXT \"v=spf1 include:p.example ~all\"\n"
+    "b.example. 300 IN TXT \"v=spf1 redirect=p.example\"\n"
+    "p.example. 300 IN TXT \"v=spf1 ip4:11.0.0.0/8 ip6:2a0f:b00::/32\"\n"
+    "c.example. 300 IN TXT \"v=spf1 ip4:11.0.0.0/9 exists:%{i}.x ?all\"\n";
+
+static struct answers *
+read_answers(void)
+{
+	FILE *in = fmemopen((void *)(uintptr_t)zone, sizeof(zone) - 1, "r");
+	struct problems problems;
+	struct answers *as;
+
+	problems_init(&problems);
+	if (in == NULL)
+		abort();
+	as = zone_read(in, "fuzz", NOW, &problems);
+	fclose(in);
+	if (as == NULL)
+		abort();
+	return as;
+}
+
+static void
+read_log(struct delays *d, const char *text, size_t size)
+{
+	struct maillog *m = maillog_open(NOW);
+	struct maillog_event e;
+
+	for (size_t at = 0; at < size;) {
+		const char *line = text + at;
+		const char *end = memchr(line, '\n', size - at);
+		size_t len = end != NULL ? (size_t)(end - line) : size - at;
+		/* Of its own size, so that nothing behind it is read. */
+		char *copy = malloc(len > 0 ? len : 1);
+
+		if (copy == NULL)
+			abort();
+		memcpy(copy, line, len);
+		if (maillog_line(m, copy, len, &e) == MAILLOG_EVENT)
+			delays_event(d, &e);
+		free(copy);
+		at += len + 1;
+	}
+	maillog_close(m);
+}
+
+/* What is printed must be a list without a mistake. */
+static void
+check_list(const struct buf *out, size_t terms)
+{
+	FILE *in = fmemopen(out->data, out->len, "r");
+	struct problems problems;
+	struct list l;
+
+	list_init(&l);
+	problems_init(&problems);
+	if (in == NULL || list_read(&l, in, "fuzz", &problems) != 0 ||
+	    l.n != terms || terms > 3)
+		abort();
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] != '\n' && out->data[i] != '\t' &&
+		    (out->data[i] < ' ' || out->data[i] > '~'))
+			abort();
+	fclose(in);
+	list_clear(&l);
+}
+
+static void
+advise(struct delays *d)
+{
+	static const struct policy policy = {
+	    .min_prefix = {1, 1}, .max_coverage4 = 1000000, .now = NOW};
+	struct advice_summary summary = {.counts = delays_counts(d)};
+	struct answers *as = read_answers();
+	struct evaluator *ev = evaluate_open(as, &policy);
+	struct known known;
+	struct problems problems;
+	struct advice a;
+	struct buf out;
+	struct list l;
+	size_t n;
+	struct delayed_client *clients = delays_finish(d, &n);
+
+	list_init(&l);
+	buf_init(&out);
+	problems_init(&problems);
+	known_init(&known);
+	advice_init(&a, clients, n);
+	advice_list(&a, &l);
+	advice_make(&a, &l, ev, as, &known);
+	advice_text(&out, &a, &summary);
+	check_list(&out, a.nterms);
+	advice_json(&out, &a, &summary);
+	buf_clear(&out);
+	advice_clear(&a);
+	known_clear(&known);
+	list_clear(&l);
+	evaluate_close(ev);
+	answers_close(as);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct delays_sizes sizes = {.attempts = 6,
+	    .sessions = 3,
+	    .messages = 4,
+	    .domains = 5,
+	    .clients = 8};
+	struct delays *d = delays_open(&sizes, 42);
+
+	read_log(d, (const char *)data, size);
+	advise(d);
+	delays_close(d);
+	return 0;
+}

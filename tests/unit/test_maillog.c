@@ -1,0 +1,349 @@
+/*
+ * Tests of maillog: time stamps, what each kind of line says, and lines that
+ * only look like one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "maillog.h"
+#include "util.h"
+
+#define NOW 1795341600 /* 2026-11-22 10:00:00 UTC */
+
+static void
+add(struct buf *b, const char *name, const struct maillog_text *t)
+{
+	if (t->len > 0)
+		buf_printf(b, " %s=%.*s", name, (int)t->len, t->text);
+}
+
+/* A line in a few words. */
+static void
+describe(struct buf *b, struct maillog *m, const char *line)
+{
+	static const char *const kinds[] = {
+	    [MAILLOG_SCREENED] = "screened",
+	    [MAILLOG_GREYLISTED] = "greylisted",
+	    [MAILLOG_PASS] = "pass",
+	    [MAILLOG_DISCONNECT] = "disconnect",
+	    [MAILLOG_CLIENT] = "client",
+	    [MAILLOG_SENDER] = "sender",
+	    [MAILLOG_RECIPIENT] = "recipient",
+	    [MAILLOG_REMOVED] = "removed",
+	};
+	char address[NET_STRLEN];
+	struct maillog_event e;
+	size_t len = strlen(line);
+	/* Of its own size, so that nothing behind it is read unnoticed. */
+	char *copy = xstrndup(line, len);
+	char *exact = memcpy(xmalloc(len), copy, len);
+
+	free(copy);
+	switch (maillog_line(m, exact, len, &e)) {
+	case MAILLOG_OTHER:
+		buf_puts(b, "other");
+		break;
+	case MAILLOG_GARBLED:
+		buf_puts(b, "garbled");
+		break;
+	case MAILLOG_EVENT:
+		buf_puts(b, kinds[e.kind]);
+		if (e.client.hi != 0 || e.client.lo != 0)
+			buf_printf(b, " %s",
+			    addr_to_text(e.family, &e.client, address));
+		if (e.port != 0)
+			buf_printf(b, ":%u", e.port);
+		add(b, "id", &e.queue_id);
+		add(b, "from", &e.from);
+		add(b, "to", &e.to);
+		add(b, "orig", &e.orig_to);
+	}
+	free(exact);
+}
+
+static void
+expect(const char *text, const char *expected)
+{
+	struct maillog *m = maillog_open(NOW);
+	struct buf b, line;
+
+	buf_init(&b);
+	buf_init(&line);
+	buf_printf(&line, "Nov 22 09:00:00 mx %s", text);
+	describe(&b, m, line.data);
+	assert_string_equal(b.data, expected);
+	buf_clear(&b);
+	buf_clear(&line);
+	maillog_close(m);
+}
+
+#define POSTSCREEN "postfix/postscreen[1]: "
+#define TOLD POSTSCREEN "NOQUEUE: reject: RCPT from "
+#define SORRY "450 4.3.2 Service currently unavailable; "
+
+static void
+test_postscreen(void **state)
+{
+	(void)state;
+	expect(TOLD "[192.0.2.1]:1024: " SORRY
+		    "from=<a@b.example>, to=<c@d.example>, proto=ESMTP, "
+		    "helo=<x>",
+	    "screened 192.0.2.1:1024 from=a@b.example to=c@d.example");
+	expect(TOLD "[2001:db8::1]:1024: " SORRY
+		    "from=<>, to=<c@d.example>, proto=SMTP",
+	    "screened 2001:db8::1:1024 to=c@d.example");
+	expect("postfix-in/postscreen[77777]: PASS NEW [192.0.2.1]:65535",
+	    "pass 192.0.2.1:65535");
+	expect("mx1/postscreen[1]: DISCONNECT [2001:db8::1]:25",
+	    "disconnect 2001:db8::1:25");
+	expect(POSTSCREEN "PASS OLD [192.0.2.1]:1", "other");
+	expect(POSTSCREEN "ALLOWLISTED [192.0.2.1]:1", "other");
+	expect(POSTSCREEN "WHITELISTED [192.0.2.1]:1", "other");
+	expect(
+	    POSTSCREEN "CONNECT from [192.0.2.1]:1 to [192.0.2.2]:25", "other");
+	/* Refused for good. */
+	expect(TOLD "[192.0.2.1]:1: 550 5.7.1 Service unavailable; client "
+		    "[192.0.2.1] blocked using bl.example; from=<a@b.example>, "
+		    "to=<c@d.example>, proto=ESMTP, helo=<x>",
+	    "other");
+	expect(TOLD "[192.0.2.256]:1: " SORRY
+		    "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
+	    "other");
+	expect(
+	    TOLD "[192.0.2.1]:1: " SORRY "from=<a@b.example>, to=<c", "other");
+}
+
+static void
+test_forged(void **state)
+{
+	(void)state;
+	/* Who controls an address could write what follows it. */
+	expect(TOLD "[192.0.2.1]:1: " SORRY
+		    "from=<x>, to=<a@b.example>, proto=ESMTP, "
+		    "helo=<x>@evil.example>, to=<c@d.example>, proto=ESMTP",
+	    "screened 192.0.2.1:1 from=x to=a@b.example");
+	expect(TOLD "[192.0.2.1]:1: " SORRY
+		    "from=<x>@bank.example>, to=<c@d.example>, proto=ESMTP",
+	    "other");
+	/* Another program's line, and a host name that looks like a tag. */
+	expect("sshd[1]: Invalid user " TOLD "[192.0.2.1]:1: " SORRY
+	       "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
+	    "other");
+	expect("postscreen[1]: PASS NEW [192.0.2.1]:1", "other");
+	expect("postfix/postscreen: PASS NEW [192.0.2.1]:1", "other");
+	expect("postfix/smtpd[1]: 4bXyZ12: client=x[192.0.2.1], "
+	       "sasl_username=, orig_client=y[192.0.2.9]",
+	    "client 192.0.2.1 id=4bXyZ12");
+}
+
+static void
+test_smtpd(void **state)
+{
+	(void)state;
+	expect("postfix/smtpd[1]: A1B2C3: client=a.example[192.0.2.1]",
+	    "client 192.0.2.1 id=A1B2C3");
+	expect("postfix/submission/smtpd[1]: 4bXyZ12: "
+	       "client=unknown[2001:db8::1]:4000, sasl_method=PLAIN",
+	    "client 2001:db8::1 id=4bXyZ12");
+	expect("postfix/smtpd[1]: 4bXyZ12: client=localhost[127.0.0.1], "
+	       "orig_queue_id=A1B2C3, orig_client=a.example[192.0.2.7]",
+	    "client 192.0.2.7 id=4bXyZ12");
+	expect("postfix/smtpd[1]: connect from a.example[192.0.2.1]", "other");
+	expect("postfix/smtpd[1]: A1B2C3: client=a.example", "other");
+}
+
+#define REJECT \
+	"postfix/smtpd[1]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: "
+#define ENVELOPE "; from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<x>"
+
+static void
+test_greylisting(void **state)
+{
+	static const char expected[] =
+	    "greylisted 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example";
+
+	(void)state;
+	expect(REJECT "450 4.2.0 <c@d.example>: Recipient address rejected: "
+		      "Greylisted, see http://postgrey.example/d.html" ENVELOPE,
+	    expected);
+	expect(REJECT "451 4.7.1 <c@d.example>: Recipient address rejected: "
+		      "graylist in effect" ENVELOPE,
+	    expected);
+	expect("postfix/smtpd[1]: NOQUEUE: milter-reject: RCPT from "
+	       "a.example[192.0.2.1]:99: 451 4.7.1 Greylisting in action, "
+	       "please come back in 00:05:00" ENVELOPE,
+	    expected);
+	expect("postfix/cleanup[1]: A1B2C3: milter-reject: END-OF-MESSAGE from "
+	       "a.example[192.0.2.1]: 4.7.1 Try again later" ENVELOPE,
+	    "greylisted 192.0.2.1 id=A1B2C3 from=a@b.example to=c@d.example");
+	expect("postfix/cleanup[1]: A1B2C3: message-id=<greylist@a.example>",
+	    "other");
+	/* Words of the client's are not the server's. */
+	expect(REJECT "450 4.7.1 <greylisted@d.example>: Recipient address "
+		      "rejected: busy" ENVELOPE,
+	    "other");
+	expect(REJECT "550 5.7.1 <c@d.example>: Recipient address rejected: "
+		      "not greylisted" ENVELOPE,
+	    "other");
+	/* A milter that is down is none that greylists. */
+	expect("postfix/smtpd[1]: NOQUEUE: milter-reject: RCPT from "
+	       "a.example[192.0.2.1]: 451 4.7.1 Service unavailable - try "
+	       "again later" ENVELOPE,
+	    "other");
+}
+
+static void
+test_queue(void **state)
+{
+	(void)state;
+	expect("postfix/qmgr[1]: A1B2C3: from=<a@b.example>, size=1, nrcpt=1 "
+	       "(queue active)",
+	    "sender id=A1B2C3 from=a@b.example");
+	expect("postfix/qmgr[1]: A1B2C3: from=<>, size=1, nrcpt=1 (queue "
+	       "active)",
+	    "sender id=A1B2C3");
+	expect("postfix/qmgr[1]: A1B2C3: removed", "removed id=A1B2C3");
+	expect(
+	    "postfix/qmgr[1]: A1B2C3: skipped, still being delivered", "other");
+	expect("postfix/qmgr[1]: A1B2: removed", "other");
+	expect("postfix/lmtp[1]: 4bXyZ12: to=<c@d.example>, relay=x, delay=1",
+	    "recipient id=4bXyZ12 to=c@d.example");
+	expect("postfix/pipe[1]: 4bXyZ12: to=<c@e.example>, "
+	       "orig_to=<c@d.example>, relay=x, delay=1",
+	    "recipient id=4bXyZ12 to=c@e.example orig=c@d.example");
+	expect("postfix/error[1]: 4bXyZ12: to=<c@d.example>, delay=1", "other");
+}
+
+/* The time of a line, after others. */
+static int64_t
+time_of(struct maillog *m, const char *line)
+{
+	int64_t t = -1;
+
+	if (maillog_time(m, line, strlen(line), &t) != 0)
+		return -1;
+	return t;
+}
+
+static void
+test_time(void **state)
+{
+	static const struct {
+		const char *line;
+		int64_t t;
+	} times[] = {
+	    {"2026-11-22T10:00:00Z", NOW},
+	    {"2026-11-22T10:00:00.123456+00:00 mx", NOW},
+	    {"2026-11-22T11:30:00+01:30", NOW},
+	    {"2026-11-22T05:00:00.5-0500", NOW},
+	    {"1970-01-01T00:00:00Z", 0},
+	    {"2000-02-29T12:00:00Z", 951825600},
+	    {"2100-03-01T00:00:00Z", 4107542400},
+	    {"2026-11-22T10:00:00", -1},
+	    {"2026-11-22T10:00:00+1", -1},
+	    {"2026-11-22 10:00:00Z", -1},
+	    {"2026-13-22T10:00:00Z", -1},
+	    {"1969-11-22T10:00:00Z", -1},
+	    {"Nov 22 10:00:00", NOW},
+	    {"Nov  2 10:00:00", NOW - 20 * 86400},
+	    {"Nov 22 10:00:60", NOW + 60},
+	    {"Nov 22 10:60:00", -1},
+	    {"Nov 32 10:00:00", -1},
+	    {"Nov  0 10:00:00", -1},
+	    {"Nix 22 10:00:00", -1},
+	    {"Nov 22 10:00:0", -1},
+	    {"", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		struct maillog *m = maillog_open(NOW);
+
+		if (time_of(m, times[i].line) != times[i].t)
+			fail_msg("%s: %lld", times[i].line,
+			    (long long)time_of(m, times[i].line));
+		maillog_close(m);
+	}
+}
+
+/* Time stamps of syslog have no year. */
+static void
+test_year(void **state)
+{
+	struct maillog *m = maillog_open(NOW);
+	int64_t t;
+
+	(void)state;
+	/* A log begins in the past; tomorrow is possible, clocks differ. */
+	assert_int_equal(time_of(m, "Dec 31 23:59:59"), INT64_C(1767225599));
+	assert_int_equal(time_of(m, "Jan  1 00:00:00"), 1767225600);
+	/* And back, where a newer file came first. */
+	assert_int_equal(time_of(m, "Dec 31 23:59:59"), 1767225599);
+	t = time_of(m, "2024-02-28T00:00:00Z");
+	assert_int_equal(time_of(m, "Feb 29 00:00:00"), t + 86400);
+	assert_int_equal(time_of(m, "Mar  1 00:00:00"), t + 2 * 86400);
+	maillog_close(m);
+	m = maillog_open(NOW);
+	assert_int_equal(time_of(m, "Nov 23 09:00:00"), NOW + 23 * 3600);
+	maillog_close(m);
+}
+
+static void
+test_garbled(void **state)
+{
+	static const char *const lines[] = {
+	    "",
+	    "x",
+	    "Nov 22 10:00:00",
+	    "Nov 22 10:00:00 ",
+	    "Nov 22 10:00:00 mx",
+	    "Nov 22 10:00:00 mx ",
+	    "Nov 22 10:00:00 mx postfix/qmgr",
+	    "Nov 22 10:00:00mx postfix/qmgr[1]: A1B2C3: removed",
+	};
+	static const char *const others[] = {
+	    "Nov 22 10:00:00 mx postfix/qmgr[1",
+	    "Nov 22 10:00:00 mx postfix/qmgr[1]:",
+	    "Nov 22 10:00:00 mx postfix/qmgr[1]: ",
+	    "Nov 22 10:00:00 mx postfix/qmgr[1]: A1B2C3",
+	    "Nov 22 10:00:00 mx postfix/[1]: A1B2C3: removed",
+	    "Nov 22 10:00:00 mx kernel: x",
+	};
+	struct maillog *m = maillog_open(NOW);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	for (size_t i = 0; i < COUNT(lines) + COUNT(others); i++) {
+		bool garbled = i < COUNT(lines);
+
+		b.len = 0;
+		describe(&b, m, garbled ? lines[i] : others[i - COUNT(lines)]);
+		assert_string_equal(b.data, garbled ? "garbled" : "other");
+	}
+	buf_clear(&b);
+	maillog_close(m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_postscreen),
+	    cmocka_unit_test(test_forged),
+	    cmocka_unit_test(test_smtpd),
+	    cmocka_unit_test(test_greylisting),
+	    cmocka_unit_test(test_queue),
+	    cmocka_unit_test(test_time),
+	    cmocka_unit_test(test_year),
+	    cmocka_unit_test(test_garbled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
