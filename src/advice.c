@@ -109,6 +109,7 @@ advice_clear(struct advice *a)
 {
 	for (size_t i = 0; i < a->nterms; i++) {
 		free(a->terms[i].text);
+		free(a->terms[i].through);
 		free(a->terms[i].senders);
 	}
 	free(a->terms);
@@ -347,7 +348,7 @@ compare_providers(const void *a, const void *b)
 			    : name_cmp(x->name, y->name);
 }
 
-/* All providers of two senders or more, and what they would permit. */
+/* All providers, and what they would permit. */
 static void
 find_providers(struct adviser *w)
 {
@@ -368,9 +369,7 @@ find_providers(struct adviser *w)
 		for (k = i + 1; k < w->nedges &&
 				name_equal(w->edges[i].name, w->edges[k].name);)
 			k++;
-		if (w->edges[i].sender != w->edges[k - 1].sender ||
-		    known_is_listed(w->known, w->edges[i].name))
-			add_provider(w, &w->edges[i], k - i);
+		add_provider(w, &w->edges[i], k - i);
 	}
 	if (w->nproviders > 0)
 		qsort(w->providers, w->nproviders, sizeof(*w->providers),
@@ -480,6 +479,28 @@ suggest_providers(struct adviser *w)
 			suggest_provider(w, &w->providers[i]);
 }
 
+/* The provider of each sender that needs its own line: the best one. */
+static void
+find_through(struct adviser *w)
+{
+	uint8_t name[NAME_MAX_WIRE];
+
+	for (size_t i = 0; i < w->nproviders; i++)
+		for (size_t k = 0; k < w->providers[i].n; k++) {
+			const struct cover *c =
+			    &w->covers[w->providers[i].from + k];
+			struct advice_sender *s = &w->a->senders[c->sender];
+
+			if (s->settled || s->through != NULL ||
+			    !c->client->open ||
+			    name_from_text(
+				s->domain, strlen(s->domain), name) != 0 ||
+			    name_equal(name, w->providers[i].name))
+				continue;
+			s->through = w->providers[i].name;
+		}
+}
+
 static void
 suggest_senders(struct advice *a)
 {
@@ -491,6 +512,14 @@ suggest_senders(struct advice *a)
 			continue;
 		settle(s, ADVICE_SUGGESTED);
 		t = add_term(a, xstrdup(s->domain), false);
+		if (s->through != NULL) {
+			struct buf text;
+
+			buf_init(&text);
+			name_to_text(&text, s->through);
+			t->through = text.data;
+			s->through = NULL; /* it ends with advice_make() */
+		}
 		for (size_t k = 0; k < s->n; k++)
 			if (s->clients[k].open)
 				help(t, (uint32_t)i, &s->clients[k]);
@@ -534,6 +563,7 @@ advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
 	}
 	find_providers(&w);
 	suggest_providers(&w);
+	find_through(&w);
 	suggest_senders(a);
 	if (a->nterms > 0)
 		qsort(a->terms, a->nterms, sizeof(*a->terms), compare_terms);

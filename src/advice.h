@@ -32,7 +32,8 @@ struct advice_sender {
 	size_t n;
 	struct tally tally; /* of all its clients */
 	enum advice_fate fate;
-	bool settled; /* fate holds */
+	bool settled;           /* fate holds */
+	const uint8_t *through; /* advice_make(): the provider, or NULL */
 };
 
 /* A list line. */
@@ -44,6 +45,8 @@ struct advice_term {
 	uint32_t *senders;                    /* that these wrote for */
 	size_t nsenders, senders_cap;
 	bool provider;
+	char *through; /* a sender's provider, whom no other one needs; or NULL
+			*/
 };
 
 struct advice {

@@ -73,6 +73,8 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	add_count(out, t->clients, "address", "es");
 	buf_puts(out, t->clients > 1 ? ", such as " : ", ");
 	add_client(out, t->example);
+	if (t->through != NULL)
+		buf_printf(out, "; by include:%s", t->through);
 	buf_puts(out, "\n");
 }
 
@@ -154,7 +156,12 @@ json_term(struct buf *out, const struct advice *a, const struct advice_term *t)
 	json_number(out, "addresses", t->clients);
 	buf_puts(out, ", \"example\": \"");
 	add_client(out, t->example);
-	buf_puts(out, "\", \"senders\": [");
+	buf_puts(out, "\", \"provider\": ");
+	if (t->through != NULL)
+		buf_add_json(out, t->through);
+	else
+		buf_puts(out, "null");
+	buf_puts(out, ", \"senders\": [");
 	for (size_t i = 0; i < t->nsenders; i++) {
 		buf_puts(out, i > 0 ? ", " : "");
 		buf_add_json(out, a->senders[t->senders[i]].domain);
