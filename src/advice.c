@@ -109,6 +109,7 @@ advice_clear(struct advice *a)
 {
 	for (size_t i = 0; i < a->nterms; i++) {
 		free(a->terms[i].text);
+		addrset_clear(&a->terms[i].clients);
 		free(a->terms[i].through);
 		free(a->terms[i].senders);
 	}
@@ -386,6 +387,7 @@ add_term(struct advice *a, char *text, bool provider)
 	a->terms = grow(a->terms, a->nterms, &a->terms_cap, sizeof(*a->terms));
 	t = &a->terms[a->nterms++];
 	*t = (struct advice_term){.text = text, .provider = provider};
+	addrset_init(&t->clients);
 	return t;
 }
 
@@ -394,7 +396,8 @@ static void
 help(struct advice_term *t, uint32_t sender, struct delayed_client *c)
 {
 	c->open = false;
-	t->clients++;
+	addrset_add_net(
+	    &t->clients, c->family, &c->client, family_bits(c->family));
 	tally_add(&t->tally, &c->tally);
 	if (t->example == NULL || c->tally.seconds > t->example->tally.seconds)
 		t->example = c;
@@ -565,6 +568,10 @@ advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
 	suggest_providers(&w);
 	find_through(&w);
 	suggest_senders(a);
+	for (size_t i = 0; i < a->nterms; i++)
+		for (int f = 0; f < FAMILIES; f++)
+			a->terms[i].nclients += (size_t)addrset_addresses(
+			    &a->terms[i].clients, (enum family)f);
 	if (a->nterms > 0)
 		qsort(a->terms, a->nterms, sizeof(*a->terms), compare_terms);
 	free(w.edges);

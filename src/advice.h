@@ -40,7 +40,8 @@ struct advice_sender {
 struct advice_term {
 	char *text;
 	struct tally tally; /* of the clients that it would permit anew */
-	size_t clients;
+	struct addrset clients;
+	size_t nclients;
 	const struct delayed_client *example; /* one of these */
 	uint32_t *senders;                    /* that these wrote for */
 	size_t nsenders, senders_cap;

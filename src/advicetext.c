@@ -70,8 +70,8 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	buf_puts(out, ", worst ");
 	buf_add_age(out, tally->worst);
 	buf_puts(out, "; ");
-	add_count(out, t->clients, "address", "es");
-	buf_puts(out, t->clients > 1 ? ", such as " : ", ");
+	add_count(out, t->nclients, "address", "es");
+	buf_puts(out, t->nclients > 1 ? ", such as " : ", ");
 	add_client(out, t->example);
 	if (t->through != NULL)
 		buf_printf(out, "; by include:%s", t->through);
@@ -153,7 +153,7 @@ json_term(struct buf *out, const struct advice *a, const struct advice_term *t)
 	buf_puts(out, "{\"term\": ");
 	buf_add_json(out, t->text);
 	json_tally(out, &t->tally);
-	json_number(out, "addresses", t->clients);
+	json_number(out, "addresses", t->nclients);
 	buf_puts(out, ", \"example\": \"");
 	add_client(out, t->example);
 	buf_puts(out, "\", \"provider\": ");
