@@ -400,7 +400,8 @@ read_receiver(
 	if (!read_queue_id(t, &e->queue_id))
 		return false;
 	if (begins(t->text, t->len, "client=")) {
-		if (!matches(m, CLIENT, t))
+		/* Before a proxy filter: the message's own line is to come. */
+		if (is(&e->queue_id, "NOQUEUE") || !matches(m, CLIENT, t))
 			return false;
 		e->kind = MAILLOG_CLIENT;
 		return set_client(e, group(m, t, 2)) ||

@@ -156,6 +156,8 @@ test_smtpd(void **state)
 	    "client 192.0.2.7 id=4bXyZ12");
 	expect("postfix/smtpd[1]: connect from a.example[192.0.2.1]", "other");
 	expect("postfix/smtpd[1]: A1B2C3: client=a.example", "other");
+	expect(
+	    "postfix/smtpd[1]: NOQUEUE: client=a.example[192.0.2.1]", "other");
 }
 
 #define REJECT \
