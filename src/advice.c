@@ -12,7 +12,9 @@
 
 #include "name.h"
 
-#define OWN_DEPTH 5 /* includes of a sender's own names inside each other */
+/* Of one sender; no honest one comes near. */
+#define OWN_RECORDS 20     /* records of its own names that are read */
+#define PROVIDERS_EACH 100 /* names that these include */
 
 /* A sender whose record includes that name, or whose own name it is. */
 struct edge {
@@ -39,6 +41,8 @@ struct adviser {
 	const struct answers *answers;
 	struct known *known;
 	struct arena names;
+	unsigned records, found; /* of the sender at hand, held against its
+				    bounds */
 	struct edge *edges;
 	size_t nedges, edges_cap;
 	struct provider *providers;
@@ -212,38 +216,40 @@ is_below(const uint8_t *name, const uint8_t *domain)
 	return name_equal(name, domain);
 }
 
-static void add_includes(struct adviser *w, const uint8_t *owner,
-    const uint8_t *domain, uint32_t sender, unsigned depth);
+static void add_includes(struct adviser *w, const uint8_t *domain,
+    const uint8_t *origin, uint32_t sender);
 
 /* The name that a term brings in: a provider's, or another one of its own. */
 static void
-add_target(struct adviser *w, const struct spf_term *t, const uint8_t *owner,
-    const uint8_t *domain, uint32_t sender, unsigned depth)
+add_target(struct adviser *w, const struct spf_term *t, const uint8_t *domain,
+    const uint8_t *origin, uint32_t sender)
 {
 	uint8_t name[NAME_MAX_WIRE];
 	bool uses_origin = false;
 
-	if (spf_term_target(t, owner, domain, name, &uses_origin) != SPF_TARGET)
+	if (spf_term_target(t, domain, origin, name, &uses_origin) !=
+	    SPF_TARGET)
 		return;
-	if (!is_below(name, domain))
+	if (is_below(name, origin))
+		add_includes(w, name, origin, sender);
+	else if (w->found++ < PROVIDERS_EACH)
 		add_edge(w, name, sender);
-	else if (depth < OWN_DEPTH)
-		add_includes(w, name, domain, sender, depth + 1);
 }
 
 static void
-add_includes(struct adviser *w, const uint8_t *owner, const uint8_t *domain,
-    uint32_t sender, unsigned depth)
+add_includes(struct adviser *w, const uint8_t *domain, const uint8_t *origin,
+    uint32_t sender)
 {
 	const struct answer *txt =
-	    answers_resolve(w->answers, owner, RR_TXT, NULL, NULL);
+	    answers_resolve(w->answers, domain, RR_TXT, NULL);
 	const uint8_t *at = NULL;
 	struct spf_record record;
 	struct buf text;
 	struct rr rr;
 
-	if (txt->status != ANSWER_DATA)
+	if (txt->status != ANSWER_DATA || w->records == OWN_RECORDS)
 		return;
+	w->records++;
 	buf_init(&text);
 	while (answer_next(txt, &at, &rr)) {
 		spf_join_strings(&text, rr.data, rr.len);
@@ -256,11 +262,10 @@ add_includes(struct adviser *w, const uint8_t *owner, const uint8_t *domain,
 			if (t == record.all)
 				break;
 			if (t->kind == SPF_INCLUDE && t->qualifier == '+')
-				add_target(w, t, owner, domain, sender, depth);
+				add_target(w, t, domain, origin, sender);
 		}
 		if (record.all == NULL && record.redirect != NULL)
-			add_target(
-			    w, record.redirect, owner, domain, sender, depth);
+			add_target(w, record.redirect, domain, origin, sender);
 		spf_record_clear(&record);
 	}
 	buf_clear(&text);
@@ -362,7 +367,8 @@ find_providers(struct adviser *w)
 		    name_from_text(s->domain, strlen(s->domain), name) != 0)
 			continue;
 		add_edge(w, name, (uint32_t)i);
-		add_includes(w, name, name, (uint32_t)i, 0);
+		w->records = w->found = 0;
+		add_includes(w, name, name, (uint32_t)i);
 	}
 	if (w->nedges > 0)
 		qsort(w->edges, w->nedges, sizeof(*w->edges), compare_edges);
@@ -380,13 +386,13 @@ find_providers(struct adviser *w)
 /* ---- lines ---- */
 
 static struct advice_term *
-add_term(struct advice *a, char *text, bool provider)
+add_term(struct advice *a)
 {
 	struct advice_term *t;
 
 	a->terms = grow(a->terms, a->nterms, &a->terms_cap, sizeof(*a->terms));
 	t = &a->terms[a->nterms++];
-	*t = (struct advice_term){.text = text, .provider = provider};
+	*t = (struct advice_term){0};
 	addrset_init(&t->clients);
 	return t;
 }
@@ -457,7 +463,9 @@ suggest_provider(struct adviser *w, const struct provider *p)
 	buf_init(&text);
 	buf_puts(&text, "include:");
 	name_to_text(&text, p->name);
-	t = add_term(w->a, text.data, true);
+	t = add_term(w->a);
+	t->text = text.data;
+	t->provider = true;
 	for (size_t i = p->from; i < p->from + p->n; i++) {
 		struct cover *c = &w->covers[i];
 
@@ -514,7 +522,8 @@ suggest_senders(struct advice *a)
 		if (s->settled)
 			continue;
 		settle(s, ADVICE_SUGGESTED);
-		t = add_term(a, xstrdup(s->domain), false);
+		t = add_term(a);
+		t->text = xstrdup(s->domain);
 		if (s->through != NULL) {
 			struct buf text;
 

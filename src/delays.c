@@ -15,8 +15,8 @@
 #include "util.h"
 
 #define MINUTE 60
-#define HOUR 3600
-#define DAY 86400
+#define HOUR INT64_C(3600)
+#define DAY INT64_C(86400)
 #define CLIENTS_EACH 4 /* addresses of an attempt's repetitions that count */
 #define DOMAIN_MAX 253 /* characters of a domain name */
 
@@ -254,8 +254,7 @@ within(int64_t from, int64_t to, int64_t most)
 static bool
 is_waited_for(const struct attempt *a, int64_t now)
 {
-	return a != NULL &&
-	       within(a->first, now, (int64_t)DELAYS_RETRY_DAYS * DAY);
+	return a != NULL && within(a->first, now, DELAYS_RETRY_DAYS * DAY);
 }
 
 static void

@@ -16,7 +16,7 @@
 
 #include "util.h"
 
-#define DAY 86400
+#define DAY INT64_C(86400)
 #define HEAD_MAX 300 /* host and program are shorter */
 #define QUEUE_ID_MIN 5
 #define QUEUE_ID_MAX 32
@@ -107,7 +107,7 @@ maillog_open(int64_t now)
 		m->codes[i] = compile(patterns[i]);
 	m->match = pcre2_match_data_create(8, NULL);
 	if (m->match == NULL)
-		errx(1, "out of memory");
+		out_of_memory();
 	/* Half a year ago: the nearest year is then the one that has just
 	 * been, up to tomorrow. */
 	m->last = now + DAY - 183 * DAY;
@@ -161,9 +161,9 @@ month_of(const char *text)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (int i = 0; i < 12; i++)
+	for (size_t i = 0; i < 12; i++)
 		if (memcmp(names + 3 * i, text, 3) == 0)
-			return i + 1;
+			return (int)i + 1;
 	return 0;
 }
 
@@ -333,13 +333,21 @@ read_queue_id(struct maillog_text *rest, struct maillog_text *id)
 static bool
 matches(struct maillog *m, enum pattern p, const struct maillog_text *t)
 {
-	return pcre2_match(m->codes[p], (PCRE2_SPTR)t->text, t->len, 0, 0,
-		   m->match, NULL) > 0;
+	PCRE2_SPTR subject = (PCRE2_SPTR)t->text;
+	int n = pcre2_match(m->codes[p], subject, t->len, 0, 0, m->match, NULL);
+
+	/* What is too much for the machine code may still match. */
+	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
+		n = pcre2_match(m->codes[p], subject, t->len, 0, PCRE2_NO_JIT,
+		    m->match, NULL);
+	if (n == PCRE2_ERROR_NOMEMORY)
+		out_of_memory();
+	return n > 0;
 }
 
 /* What a group matched; empty if it took no part. */
 static struct maillog_text
-group(const struct maillog *m, const struct maillog_text *t, unsigned g)
+group(const struct maillog *m, const struct maillog_text *t, size_t g)
 {
 	const size_t *v = pcre2_get_ovector_pointer(m->match);
 
