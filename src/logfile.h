@@ -9,8 +9,7 @@
 
 #include "util.h"
 
-#define LOGFILE_LINE_MAX \
-	8192 /* bytes of a line; no line of Postfix comes near */
+#define LOGFILE_LINE_MAX 8192 /* bytes; no line of Postfix comes near */
 
 struct logfile_counts {
 	uint64_t bytes, lines;
