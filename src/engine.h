@@ -121,7 +121,7 @@ uint16_t flight_id(struct engine *e);
  * there for it, it is what its server says.
  */
 void flight_message(struct engine *e, const uint8_t *msg, size_t len,
-    struct udp *udp, struct tcp *tcp);
+    const struct udp *udp, const struct tcp *tcp);
 
 /* Gives up attempts whose time is over, and ends pauses. */
 void flight_expire(struct engine *e);

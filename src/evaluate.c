@@ -162,7 +162,7 @@ evaluate_term(struct evaluator *ev, const struct spf_term *t)
 	struct frame frame = {.domain = ev->origin};
 
 	/* Signs of a list are not qualifiers: what it names is permitted. */
-	copy.qualifier = '+';
+	copy.qualifier = '+'; /* cppcheck-suppress unreadVariable ; in record */
 	walk_record(ev, &frame, out, &record);
 	out->result = RESULT_RECORD;
 	return out;

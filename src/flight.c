@@ -347,7 +347,7 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 
 void
 flight_message(struct engine *e, const uint8_t *msg, size_t len,
-    struct udp *udp, struct tcp *tcp)
+    const struct udp *udp, const struct tcp *tcp)
 {
 	struct flight *f = len < 2 ? NULL : e->by_id[wire_id(msg)];
 

@@ -250,13 +250,13 @@ byte_order_mark(const char *text, ssize_t len)
 int
 list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
-	size_t cap = 0, name_len = strlen(file) + 1;
-	char *text = NULL, *name = arena_alloc(&l->texts, name_len);
+	size_t cap = 0, size = strlen(file) + 1;
+	char *text = NULL, *name = arena_alloc(&l->texts, size);
 	unsigned line = 0;
 	int result = 0;
 	ssize_t len;
 
-	memcpy(name, file, name_len);
+	memcpy(name, file, size);
 	errno = 0;
 	while ((len = xgetline(&text, &cap, in)) != -1) {
 		size_t mark = line == 0 ? byte_order_mark(text, len) : 0;

@@ -44,7 +44,7 @@ choose_udp(struct engine *e, size_t server)
 
 /* The server cannot be reached: all that wait at that socket know now. */
 static void
-udp_unreachable(struct engine *e, struct udp *u)
+udp_unreachable(struct engine *e, const struct udp *u)
 {
 	for (size_t i = 0; i < e->config->max_inflight; i++)
 		if (e->flights[i].udp == u)
@@ -170,6 +170,7 @@ udp_receive(struct engine *e, struct udp *u)
 			continue;
 		}
 #endif
+		/* cppcheck-suppress knownConditionTrueFalse ; not above */
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 		    errno != EINTR)
 			udp_unreachable(e, u);

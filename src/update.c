@@ -380,10 +380,10 @@ locked_update(struct run *r)
 	shrink_init(&shrink, r);
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		say_empty(r);
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = update_tables(r, &shrink, marker, status);
+	}
 	shrink_clear(&shrink);
 	if (!r->o->dry_run) {
 		if (reload(r, marker) != 0)

@@ -295,12 +295,12 @@ static struct event *
 schedule(int64_t due, const struct sockaddr_in *client, int conn,
     const uint8_t *msg, size_t len)
 {
-	static uint64_t number;
+	static uint64_t scheduled;
 	struct event *e = checked(malloc(sizeof(*e) + len));
 
 	*e = (struct event){
 	    .due = (due + GRAIN - 1) / GRAIN * GRAIN,
-	    .number = number++,
+	    .number = scheduled++,
 	    .conn = conn,
 	    .len = len,
 	};

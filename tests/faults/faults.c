@@ -106,11 +106,11 @@ static const char *
 fd_name(int fd)
 {
 	static char name[256];
-	char link[40];
+	char path[40];
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, name, sizeof(name) - 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, name, sizeof(name) - 1);
 	name[n > 0 ? n : 0] = '\0';
 	return name;
 }
