@@ -193,7 +193,7 @@ static bool
 is_counted(const char *path, int flags)
 {
 	return ((flags & O_CREAT) != 0 || (flags & O_ACCMODE) != O_RDONLY) &&
-	       strcmp(path, "/dev/null") != 0;
+	       strcmp(path, "/dev/null") != 0 && strstr(path, ".gcda") == NULL;
 }
 
 static int
