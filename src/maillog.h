@@ -58,7 +58,7 @@ void maillog_close(struct maillog *m);
  * brings them nearest to the line before; those of RFC 3339 as they say.
  */
 enum maillog_result maillog_line(struct maillog *m, const char *line,
-    size_t len, struct maillog_event *event);
+    size_t len, struct maillog_event *e);
 
 /* The time stamp alone: 0, or -1 if the line does not begin with one. */
 int maillog_time(struct maillog *m, const char *line, size_t len, int64_t *t);
