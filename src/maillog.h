@@ -57,8 +57,8 @@ void maillog_close(struct maillog *m);
  * Time stamps of syslog ("Nov 22 14:01:59") count as UTC, in the year that
  * brings them nearest to the line before; those of RFC 3339 as they say.
  */
-enum maillog_result maillog_line(struct maillog *m, const char *line,
-    size_t len, struct maillog_event *e);
+enum maillog_result maillog_line(
+    struct maillog *m, const char *line, size_t len, struct maillog_event *e);
 
 /* The time stamp alone: 0, or -1 if the line does not begin with one. */
 int maillog_time(struct maillog *m, const char *line, size_t len, int64_t *t);
