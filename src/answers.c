@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "name.h"
 
@@ -136,8 +135,7 @@ answers_open(bool complete)
 	as->nslots = 1024;
 	as->slots = xcalloc(as->nslots, sizeof(*as->slots));
 	/* So that nobody can publish names that fall into one slot. */
-	if (getentropy(&as->seed, sizeof(as->seed)) != 0)
-		as->seed = (uint64_t)now_ms() ^ (uint64_t)(uintptr_t)as;
+	random_bytes(&as->seed, sizeof(as->seed));
 	return as;
 }
 

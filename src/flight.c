@@ -11,10 +11,8 @@ uint16_t
 random16(struct engine *e)
 {
 	if (e->nrandoms == 0) {
-		if (getentropy(e->randoms, 256) != 0)
-			for (size_t i = 0; i < 128; i++)
-				e->randoms[i] = (uint16_t)random();
 		e->nrandoms = 128;
+		random_bytes(e->randoms, e->nrandoms * sizeof(*e->randoms));
 	}
 	return e->randoms[--e->nrandoms];
 }

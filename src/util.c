@@ -329,6 +329,24 @@ arena_alloc(struct arena *a, size_t size)
 	return p;
 }
 
+void
+random_bytes(void *p, size_t size)
+{
+#ifdef HAVE_GETENTROPY
+	if (getentropy(p, size) == 0)
+		return;
+#else
+	FILE *in = fopen("/dev/urandom", "re");
+
+	if (in != NULL && fread(p, size, 1, in) == 1) {
+		fclose(in);
+		return;
+	}
+#endif
+	be_the_one();
+	err(1, "no random numbers");
+}
+
 int64_t
 now_ms(void)
 {

@@ -102,6 +102,9 @@ void arena_init(struct arena *a);
 void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 
+/* Fills p with bytes that nobody can guess; exits if the system has none. */
+void random_bytes(void *p, size_t size);
+
 /* Milliseconds of a clock that is never set. */
 int64_t now_ms(void);
 
