@@ -276,8 +276,7 @@ secret(void)
 {
 	uint64_t key;
 
-	if (getentropy(&key, sizeof(key)) != 0)
-		key = (uint64_t)now_ms();
+	random_bytes(&key, sizeof(key));
 	return key;
 }
 
