@@ -60,7 +60,7 @@ struct answer {
 	uint16_t type;
 	uint8_t status;
 	uint8_t failure;
-	bool stale; /* a saved answer that stands in for a failed lookup */
+	bool stale; /* a saved answer that stands in: failure says for what */
 };
 
 /* One RR's data, names in it uncompressed and in lower case. */

@@ -466,12 +466,15 @@ stand_in(struct crawl *c, const struct lookup *l)
 	const struct answer *found = answers_resolve(
 	    c->config.saved, l->name, (enum rr_type)l->type, &alias);
 	struct answer *a = l->ref;
+	uint8_t failure;
 
 	if (!saved_is_usable(found) ||
 	    c->config.now - found->confirmed > c->config.stale_limit ||
 	    !saved_agrees(c->answers, l->name, alias))
 		return;
+	failure = a->failure;
 	copy_answer(c, a, found, alias);
+	a->failure = failure;
 	a->stale = true;
 	if (c->stats.stale++ == 0 || found->confirmed < c->stats.oldest_stale)
 		c->stats.oldest_stale = found->confirmed;

@@ -209,8 +209,9 @@ note_stale(struct evaluator *ev, struct outcome *out)
 	buf_init(&age);
 	name_to_text(&name, out->stale->name);
 	buf_add_age(&age, ev->policy.now - out->stale->confirmed);
-	walk_note(&frame, out, NOTE_STALE, "%s of %s, %s old",
-	    rr_type_name((enum rr_type)out->stale->type), name.data, age.data);
+	walk_note(&frame, out, NOTE_STALE, "%s of %s, %s old: %s",
+	    rr_type_name((enum rr_type)out->stale->type), name.data, age.data,
+	    answer_failure_text((enum answer_failure)out->stale->failure));
 	buf_clear(&name);
 	buf_clear(&age);
 }

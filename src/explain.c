@@ -110,6 +110,21 @@ client_address(const char *text, enum family *f, struct addr *a)
 	return addr_from_text(copy, f, a);
 }
 
+/* What the saved answers know nothing of cannot be explained. */
+static void
+say_unknown(void *arg, const struct entry *e, const struct verdict *v)
+{
+	struct buf name;
+
+	(void)arg;
+	if (v->answered)
+		return;
+	buf_init(&name);
+	entry_name(&name, e);
+	say("%s: no answer was saved: run postpermit update", name.data);
+	buf_clear(&name);
+}
+
 enum status
 explain_command(const struct options *o)
 {
@@ -129,8 +144,8 @@ explain_command(const struct options *o)
 	status = begin_saved(&r, o);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
-			expand_list(
-			    r.ev, &r.lists[i], &r.expansions[i], NULL, NULL);
+			expand_list(r.ev, &r.lists[i], &r.expansions[i],
+			    o->replay == NULL ? say_unknown : NULL, NULL);
 		for (size_t i = 0; i < o->terms.n; i++) {
 			client_address(o->terms.v[i], &f, &a);
 			explain_address(&r, f, &a);

@@ -168,13 +168,13 @@ read_table(const struct run *r, struct addrset *permitted)
 	enum status status = STATUS_OK;
 	struct net *nets = NULL;
 	struct buf why;
-	size_t n;
+	size_t n, others;
 	FILE *in;
 
 	buf_init(&why);
 	in = install_open(path, &why);
 	if (in != NULL) {
-		n = table_read(in, "permit", &nets);
+		n = table_read(in, "permit", &nets, &others);
 		fclose(in);
 		for (size_t i = 0; i < n; i++)
 			addrset_add_net(permitted, nets[i].family,

@@ -216,12 +216,13 @@ compare(const void *a, const void *b)
 }
 
 size_t
-table_read(FILE *in, const char *action, struct net **nets)
+table_read(FILE *in, const char *action, struct net **nets, size_t *others)
 {
 	char *line = NULL;
 	size_t n = 0, cap = 0, line_cap = 0;
 
 	*nets = NULL;
+	*others = 0;
 	while (xgetline(&line, &line_cap, in) != -1) {
 		char *rest = line, *net = strsep(&rest, " \t\r\n");
 		struct net parsed;
@@ -230,8 +231,12 @@ table_read(FILE *in, const char *action, struct net **nets)
 			continue;
 		rest += strspn(rest, " \t");
 		rest[strcspn(rest, " \t\r\n")] = '\0';
-		if (strcmp(rest, action) != 0 || !read_net(net, &parsed))
+		if (!read_net(net, &parsed))
 			continue;
+		if (strcmp(rest, action) != 0) {
+			++*others;
+			continue;
+		}
 		*nets = grow(*nets, n, &cap, sizeof(**nets));
 		(*nets)[n++] = parsed;
 	}

@@ -34,8 +34,10 @@ const char *table_formats(void);
 
 /*
  * Reads the networks of a Postfix cidr table that have that action, sorted;
- * other lines are passed over. The caller frees *nets. Returns their number.
+ * *others: how many have another one. Lines that are no rules are passed over.
+ * The caller frees *nets. Returns their number.
  */
-size_t table_read(FILE *in, const char *action, struct net **nets);
+size_t table_read(
+    FILE *in, const char *action, struct net **nets, size_t *others);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hook.h"
@@ -18,7 +19,8 @@
 #define LOCK_SECONDS 60
 #define HOOK_SECONDS 60
 #define RELOAD_MARKER "reload.pending"
-#define DOMAINS_SHOWN 3 /* of a network's, in a line of -n */
+#define MARKER_OLD (24 * 3600) /* seconds that a reload may be pending */
+#define DOMAINS_SHOWN 3        /* of a network's, in a line of -n */
 
 /* A table that update keeps. */
 struct target {
@@ -27,7 +29,9 @@ struct target {
 	struct buf text;
 	struct net *installed; /* the networks that it has now */
 	size_t ninstalled;
-	bool changed;
+	size_t foreign; /* rules with an action that it never has */
+	bool changed;   /* its bytes do */
+	bool reload;    /* and its rules, not just the comment in front */
 };
 
 static int
@@ -55,7 +59,8 @@ read_installed(struct target *t)
 	buf_init(&why);
 	in = install_open(t->path, &why);
 	if (in != NULL) {
-		t->ninstalled = table_read(in, t->table.action, &t->installed);
+		t->ninstalled =
+		    table_read(in, t->table.action, &t->installed, &t->foreign);
 		fclose(in);
 	}
 	buf_clear(&why);
@@ -150,6 +155,38 @@ say_result(const struct run *r, const struct target *t)
 		    t->table.n, t->table.domains);
 }
 
+/*
+ * Whether a table has the same rules as a file. The comment in front of them
+ * counts domains, which Postfix need not know.
+ */
+static bool
+has_same_rules(const char *path, const struct buf *text)
+{
+	const char *rules = strchr(text->data, '\n') + 1;
+	char *line = NULL;
+	struct buf old, why;
+	size_t cap = 0;
+	ssize_t len;
+	FILE *in;
+	bool same;
+
+	buf_init(&old);
+	buf_init(&why);
+	buf_puts(&old, "");
+	in = install_open(path, &why);
+	if (in != NULL) {
+		len = xgetline(&line, &cap, in);
+		while (len != -1 && (len = xgetline(&line, &cap, in)) != -1)
+			buf_add(&old, line, (size_t)len);
+		fclose(in);
+	}
+	same = in != NULL && strcmp(old.data, rules) == 0;
+	free(line);
+	buf_clear(&old);
+	buf_clear(&why);
+	return same;
+}
+
 /* Finds out which tables change. */
 static int
 look_for_changes(struct target *targets, size_t n, struct buf *why)
@@ -162,6 +199,7 @@ look_for_changes(struct target *targets, size_t n, struct buf *why)
 		if (result == INSTALL_FAILED)
 			return -1;
 		t->changed = result == INSTALL_REPLACED;
+		t->reload = t->changed && !has_same_rules(t->path, &t->text);
 	}
 	return 0;
 }
@@ -183,7 +221,7 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
 
 		if (!t->changed)
 			continue;
-		if (install_mark(marker, why) != 0)
+		if (t->reload && install_mark(marker, why) != 0)
 			return -1;
 		if (install_file(t->path, t->text.data, t->text.len, why) ==
 		    INSTALL_FAILED) {
@@ -194,12 +232,29 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
 				       t->text.len, why) == INSTALL_REPLACED;
 			continue;
 		}
-		needless = false;
+		needless = needless && !t->reload;
 		say_result(r, t);
 	}
 	if (result != 0 && needless)
 		install_unmark(marker, why);
 	return result;
+}
+
+/* Whoever should take the marker has not done so for long. */
+static void
+say_unread(const struct run *r, const char *marker)
+{
+	struct stat st;
+	struct buf age;
+
+	if (stat(marker, &st) != 0 || r->now - st.st_mtime < MARKER_OLD)
+		return;
+	buf_init(&age);
+	buf_add_age(&age, r->now - st.st_mtime);
+	say("%s: Postfix has not read the tables for %s: set reload_command, "
+	    "or let something else reload Postfix and remove the file",
+	    marker, age.data);
+	buf_clear(&age);
 }
 
 /*
@@ -212,11 +267,16 @@ reload(const struct run *r, const char *marker)
 	struct buf why;
 	int result = 0;
 
-	if (!install_is_marked(marker) || *r->config.reload_command == '\0')
+	if (!install_is_marked(marker))
 		return 0;
+	if (*r->config.reload_command == '\0') {
+		say_unread(r, marker);
+		return 0;
+	}
 	buf_init(&why);
 	if (hook_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
-		say("%s; the tables stand, the next update tries it again",
+		say("%s; the new tables are in place, but Postfix still has "
+		    "the old ones; the next update tries it again",
 		    why.data);
 		result = -1;
 	} else if (install_unmark(marker, &why) != 0) {
@@ -247,12 +307,21 @@ replace(struct run *r, struct target *targets, size_t n, const char *marker,
 	return status;
 }
 
-/* Whether the shrink guard lets the tables pass. */
+/* Whether the tables may go: what the guards think of the installed ones. */
 static bool
 may_replace(struct shrink *s, const struct target *targets, size_t n)
 {
 	bool result = true;
 
+	for (size_t i = 0; i < n; i++)
+		if (targets[i].foreign > 0 && !s->run->o->force) {
+			say("%s: %zu of its rules do not say %s: it is not a "
+			    "table of postpermit; nothing is replaced. Move it "
+			    "away, or accept that with --force",
+			    targets[i].path, targets[i].foreign,
+			    targets[i].table.action);
+			result = false;
+		}
 	for (size_t i = 0; i < n; i++)
 		if (!shrink_allows(s, targets[i].path, (int)i,
 			targets[i].installed, targets[i].ninstalled))
@@ -364,7 +433,10 @@ clean(const struct run *r)
 	free(saved);
 }
 
-/* Lists, answers, tables, hook, saved answers, metrics, in that order. */
+/*
+ * Lists, answers, tables, saved answers, hook, metrics, in that order. The
+ * answers belong to the tables, whatever becomes of the hook.
+ */
 static enum status
 locked_update(struct run *r)
 {
@@ -386,12 +458,12 @@ locked_update(struct run *r)
 	}
 	shrink_clear(&shrink);
 	if (!r->o->dry_run) {
-		if (reload(r, marker) != 0)
-			status = STATUS_FAILED;
 		if (status != STATUS_FAILED && write_saved(r, &why) != 0) {
 			say("%s", why.data);
 			status = STATUS_FAILED;
 		}
+		if (reload(r, marker) != 0)
+			status = STATUS_FAILED;
 		/* The tables are what the status speaks of. */
 		why.len = 0;
 		if (write_metrics(r, status, &why) != 0)
@@ -418,8 +490,9 @@ take_lock(struct run *r, int *lock)
 	free(path);
 	if (*lock < 0)
 		return STATUS_FAILED;
-	return now_ms() - start < INSTALL_LOCK_PAUSE ? STATUS_OK
-						     : run_read_lists(r, false, NULL);
+	return now_ms() - start < INSTALL_LOCK_PAUSE
+		   ? STATUS_OK
+		   : run_read_lists(r, false, NULL);
 }
 
 enum status

@@ -164,12 +164,12 @@ expect_read(const char *text, const char *action, const char *expected)
 	char shown[NET_STRLEN];
 	struct net *read;
 	struct buf b;
-	size_t n;
+	size_t n, others;
 
 	assert_non_null(in);
 	assert_true(fputs(text, in) >= 0);
 	rewind(in);
-	n = table_read(in, action, &read);
+	n = table_read(in, action, &read, &others);
 	fclose(in);
 	buf_init(&b);
 	buf_puts(&b, "");
