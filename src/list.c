@@ -143,6 +143,19 @@ has_bad_name(const struct spf_term *t)
 	       name_from_text(t->spec, t->spec_len, wire) != 0;
 }
 
+/* What a name that is none was meant to be. */
+static const char *
+what_is_wrong(const char *text)
+{
+	if (strchr(text, '@') != NULL)
+		return "write the domain alone, what is behind the @";
+	if (strchr(text, '*') != NULL)
+		return "there are no wildcards: write each name";
+	if (strchr(text, ',') != NULL || strchr(text, ';') != NULL)
+		return "separate terms by white space";
+	return "not a domain name";
+}
+
 /* Keeps prefix and text as one string, as long as the list. */
 static const char *
 keep(struct list *l, const char *prefix, const char *text, size_t len)
@@ -200,7 +213,7 @@ list_add_term(struct list *l, const char *file, unsigned line, const char *text,
 	    strchr("+-?~!", body[0]) != NULL)
 		wrong = "one sign is enough";
 	if (wrong == NULL && has_bad_name(&term))
-		wrong = "not a domain name";
+		wrong = what_is_wrong(body);
 	if (wrong == NULL) {
 		l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
 		l->v[l->n++] = e;

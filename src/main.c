@@ -45,6 +45,7 @@ expand_command(const struct options *o)
 		buf_init(&why);
 		run_forget_answers(&r);
 		make_table(&table, &r, PERMIT, false);
+		buf_puts(&text, "");
 		o->format(&text, &table);
 		if (o->output == NULL) {
 			fwrite(text.data, 1, text.len, stdout);
@@ -168,9 +169,10 @@ main(int argc, char **argv)
 	install_catch_signals();
 	if (argc < 2)
 		return usage("expected a command", NULL);
-	if (strcmp(argv[1], "--help") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0)
 		return help();
-	if (strcmp(argv[1], "--version") == 0)
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		return version();
 	for (size_t i = 0; i < COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)

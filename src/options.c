@@ -41,15 +41,16 @@ const char options_help[] =
     "  -n, --dry-run          print what would change, write nothing\n"
     "  -O, --output FILE      install the table there instead of printing it\n"
     "  -o NAME=VALUE          set a configuration parameter\n"
-    "  -q                     only errors and failed lookups\n"
+    "  -q                     no notes but failed lookups, no summary\n"
     "  -r, --replay FILE      answers from a zone file instead of DNS\n"
     "  -s, --server ADDR[@PORT]\n"
     "                         DNS server; repeatable\n"
     "      --save FILE        write the answers as a zone file\n"
     "  -v                     more about what is done\n"
     "\n"
-    "Exit status: 0 the tables are right; 1 nothing was replaced, or the hook\n"
-    "failed; 2 usage, configuration or a list is wrong; 3 written, but\n"
+    "Exit status: 0 the tables are right; 1 nothing was replaced, or the\n"
+    "reload command failed; 2 usage, configuration or a list is wrong; 3 "
+    "written, but\n"
     "incomplete. See postpermit(8).\n";
 
 enum { OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
@@ -154,7 +155,7 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 	*o = (struct options){
 	    .format_name = "postfix", .format = table_format("postfix")};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":46c:f:l:nO:o:qr:s:v",
+	while ((c = getopt_long(argc, argv, ":46c:f:hl:nO:o:qr:s:vV",
 		    long_options, NULL)) != -1) {
 		const char *arg = argv[optind - 1];
 		char letter[3] = {'-', (char)optopt, '\0'};

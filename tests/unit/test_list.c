@@ -210,9 +210,11 @@ test_what_is_not_a_name(void **state)
 	expect_wrong("com", general);
 	expect_wrong("com.", general);
 	expect_wrong("b.123", general);
-	expect_wrong("b.example,c.example", "not a domain name");
+	expect_wrong("b.example,c.example", "separate terms by white space");
 	expect_wrong("b.example;", general);
-	expect_wrong("user@b.example.", "not a domain name");
+	expect_wrong(
+	    "user@b.example.", "write the domain alone, what is behind the @");
+	expect_wrong("*.b.example", "there are no wildcards: write each name");
 	expect_wrong("b..example", "not a domain name");
 	expect_wrong(".b.example", "not a domain name");
 	expect_wrong("http://b.example/", general);
@@ -234,7 +236,8 @@ test_what_is_not_a_host(void **state)
 	expect_wrong("a:b.example/33", why);
 	expect_wrong("a:b.example/24/64", why);
 	expect_wrong("-a:192.0.2.1", why);
-	expect_wrong("a:b@c.example", "not a domain name");
+	expect_wrong(
+	    "a:b@c.example", "write the domain alone, what is behind the @");
 }
 
 static void
