@@ -1,6 +1,6 @@
 /*
- * zone: answers from and to a zone file (RFC 1035 section 5). Lines, owner
- * names and directives are read here; ldns reads the data of the RRs.
+ * zone: answers from a zone file (RFC 1035 section 5). Lines, owner names and
+ * directives are read here; ldns reads the data of the RRs.
  */
 #include "zone.h"
 
@@ -16,14 +16,8 @@
 #include "message.h"
 #include "name.h"
 
-static const char first_line[] = "; postpermit answers 1";
-static const char last_line[] = "; end of answers";
-static const char confirmed_mark[] = "confirmed ";
-static const char alias_mark[] = " alias ";
 #define PROBLEMS_MAX 50                 /* more say nothing new */
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
-#define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
-#define TIME_LEN sizeof("2026-01-01T00:00:00Z")
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
 
@@ -274,14 +268,14 @@ store_records(struct reader *r)
 static int64_t
 read_time(struct reader *r, const char *comment)
 {
-	const char *text = strstr(comment, confirmed_mark);
+	const char *text = strstr(comment, ZONE_CONFIRMED);
 	struct tm tm = {0};
 	time_t t;
 
 	if (!r->saved)
 		return r->now;
 	if (text == NULL ||
-	    strptime(text + strlen(confirmed_mark), TIME_FORMAT, &tm) == NULL) {
+	    strptime(text + strlen(ZONE_CONFIRMED), ZONE_TIME, &tm) == NULL) {
 		complain(r, "expected confirmed YYYY-MM-DDTHH:MM:SSZ");
 		return r->now;
 	}
@@ -293,14 +287,14 @@ read_time(struct reader *r, const char *comment)
 static const uint8_t *
 read_alias(struct reader *r, const char *comment)
 {
-	const char *text = strstr(comment, alias_mark);
+	const char *text = strstr(comment, ZONE_ALIAS);
 	const uint8_t *alias = NULL;
 	uint8_t wire[NAME_MAX_WIRE];
 	char *copy, *at;
 
 	if (!r->saved || text == NULL)
 		return NULL;
-	at = copy = xstrdup(text + strlen(alias_mark));
+	at = copy = xstrdup(text + strlen(ZONE_ALIAS));
 	at = word(&at);
 	if (at != NULL && read_name(r, at, wire) == 0)
 		alias = answers_make_name(r->answers, wire);
@@ -455,9 +449,9 @@ read_comment(struct reader *r)
 	struct answer *a;
 	unsigned failure;
 
-	r->ended = strcmp(r->comment.data, last_line) == 0;
+	r->ended = strcmp(r->comment.data, ZONE_LAST_LINE) == 0;
 	if (r->ended ||
-	    (r->first == 1 && strcmp(r->comment.data, first_line) == 0))
+	    (r->first == 1 && strcmp(r->comment.data, ZONE_FIRST_LINE) == 0))
 		return;
 	at = r->comment.data + 1;
 	name = word(&at);
@@ -488,8 +482,8 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 	if (r.origin == NULL)
 		out_of_memory();
 	more = read_entry(&r);
-	r.saved =
-	    more && r.text.len == 0 && strcmp(r.comment.data, first_line) == 0;
+	r.saved = more && r.text.len == 0 &&
+		  strcmp(r.comment.data, ZONE_FIRST_LINE) == 0;
 	r.answers = answers_open(!r.saved);
 	for (; more; more = read_entry(&r)) {
 		if (problems->n > PROBLEMS_MAX) {
@@ -520,128 +514,4 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 		return NULL;
 	}
 	return r.answers;
-}
-
-static void
-write_name(struct buf *out, const uint8_t *wire)
-{
-	name_to_text(out, wire);
-	if (*wire != 0)
-		buf_puts(out, ".");
-}
-
-/* When an answer was confirmed, and where a CNAME led to for it. */
-static void
-write_history(struct buf *out, const struct answer *a)
-{
-	time_t t = (time_t)a->confirmed;
-	char text[TIME_LEN + 16];
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), TIME_FORMAT, &tm) == 0)
-		return;
-	buf_puts(out, confirmed_mark);
-	buf_puts(out, text);
-	if (a->alias != NULL) {
-		buf_puts(out, alias_mark);
-		write_name(out, a->alias);
-	}
-}
-
-/* The character-strings of a TXT record, each in quotes. */
-static void
-write_strings(struct buf *out, const struct rr *rr)
-{
-	for (size_t i = 0; i < rr->len; i += (size_t)rr->data[i] + 1) {
-		size_t end = i + 1 + rr->data[i];
-
-		buf_puts(out, i > 0 ? " \"" : "\"");
-		for (size_t k = i + 1; k < end && k < rr->len; k++) {
-			uint8_t c = rr->data[k];
-
-			if (c < 0x20 || c > 0x7e)
-				buf_printf(out, "\\%03u", c);
-			else if (c == '"' || c == '\\')
-				buf_printf(out, "\\%c", c);
-			else
-				buf_add(out, &c, 1);
-		}
-		buf_puts(out, "\"");
-	}
-}
-
-static void
-write_data(struct buf *out, enum rr_type type, const struct rr *rr)
-{
-	char text[NET_STRLEN];
-	struct addr a;
-
-	switch (type) {
-	case RR_A:
-	case RR_AAAA: {
-		enum family f = type == RR_A ? IPV4 : IPV6;
-
-		a = addr_from_bytes(f, rr->data);
-		buf_puts(out, addr_to_text(f, &a, text));
-		break;
-	}
-	case RR_CNAME:
-		write_name(out, rr->data);
-		break;
-	case RR_MX:
-		buf_printf(
-		    out, "%u ", (unsigned)rr->data[0] << 8 | rr->data[1]);
-		write_name(out, rr->data + 2);
-		break;
-	case RR_TXT:
-		write_strings(out, rr);
-		break;
-	}
-}
-
-static void
-write_answer(struct buf *out, const struct answer *a)
-{
-	const char *type = rr_type_name((enum rr_type)a->type);
-	const uint8_t *at = NULL;
-	struct rr rr;
-
-	if (a->status == ANSWER_DATA) {
-		while (answer_next(a, &at, &rr)) {
-			write_name(out, a->name);
-			buf_printf(out, "\t0\tIN\t%s\t", type);
-			write_data(out, (enum rr_type)a->type, &rr);
-			buf_puts(out, "\t; ");
-			write_history(out, a);
-			buf_puts(out, "\n");
-		}
-		return;
-	}
-	if (a->status != ANSWER_NODATA && a->status != ANSWER_NXDOMAIN &&
-	    a->status != ANSWER_FAILED)
-		return;
-	buf_puts(out, "; ");
-	write_name(out, a->name);
-	buf_printf(out, " %s ", type);
-	if (a->status == ANSWER_FAILED)
-		buf_printf(out, "FAILED/%u ", a->failure);
-	else
-		buf_puts(
-		    out, a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
-	write_history(out, a);
-	buf_puts(out, "\n");
-}
-
-void
-zone_write(struct buf *out, const struct answers *as)
-{
-	size_t n;
-	const struct answer **v = answers_sorted(as, &n);
-
-	buf_printf(out, "%s\n", first_line);
-	for (size_t i = 0; i < n; i++)
-		write_answer(out, v[i]);
-	buf_printf(out, "%s\n", last_line);
-	free(v);
 }

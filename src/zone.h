@@ -14,6 +14,13 @@
 
 #include "answers.h"
 
+/* What a saved file is known by, and its comments say. */
+#define ZONE_FIRST_LINE "; postpermit answers 1"
+#define ZONE_LAST_LINE "; end of answers"
+#define ZONE_CONFIRMED "confirmed "
+#define ZONE_ALIAS " alias "
+#define ZONE_TIME "%Y-%m-%dT%H:%M:%SZ" /* for strftime() */
+
 /*
  * Reads a zone file. file: its name in messages; now: seconds since 1970, the
  * time of answers that have none or one in the future. Returns the answers,
