@@ -22,11 +22,12 @@ struct message {
 	size_t len;
 	size_t answers; /* where the answer section begins */
 	unsigned nanswers, nauthority;
+	size_t steps; /* that comparing owner names took so far */
 };
 
 /* An RR: its data stands in the message from data to end. */
 struct message_rr {
-	uint8_t owner[NAME_MAX_WIRE]; /* in lower case */
+	size_t owner; /* where its owner name begins */
 	unsigned type, class;
 	size_t data, end;
 };
@@ -36,6 +37,13 @@ int message_open(struct message *m, const uint8_t *bytes, size_t len);
 
 /* Reads the RR at *at, which is behind it then. Returns 0, or -1. */
 int message_next(const struct message *m, size_t *at, struct message_rr *r);
+
+/*
+ * Whether the RR's owner is that name, in lower case: 1 or 0; -1 if it is
+ * malformed, or comparing took too long for one message.
+ */
+int message_owner_is(
+    struct message *m, const struct message_rr *r, const uint8_t *name);
 
 /*
  * Adds the data at [at, end) of a message to an RRset, its names expanded and

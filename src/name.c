@@ -6,11 +6,10 @@
 
 #include <string.h>
 
-#define LABEL_MAX 63
 #define LABELS_MAX 128 /* a name of 255 bytes has at most 127 */
 
-static uint8_t
-lower(uint8_t c)
+uint8_t
+name_lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
@@ -30,7 +29,7 @@ name_from_text(const char *text, size_t len, uint8_t *wire)
 			/* Leaves room for the root label. */
 			if (out - label > LABEL_MAX || out >= NAME_MAX_WIRE - 1)
 				return -1;
-			wire[out++] = lower((uint8_t)text[i]);
+			wire[out++] = name_lower((uint8_t)text[i]);
 			continue;
 		}
 		if (out - label == 1)
@@ -69,7 +68,7 @@ name_read(const uint8_t *msg, size_t len, size_t *at, uint8_t *to)
 			return n;
 		}
 		for (size_t i = 1; i <= label; i++)
-			to[n++] = lower(msg[p + i]);
+			to[n++] = name_lower(msg[p + i]);
 		p += 1 + label;
 	}
 	return 0;

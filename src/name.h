@@ -12,6 +12,10 @@
 #include "util.h"
 
 #define NAME_MAX_WIRE 255 /* bytes of a name in wire format */
+#define LABEL_MAX 63
+
+/* ASCII to lower case: names are compared so (RFC 4343). */
+uint8_t name_lower(uint8_t c);
 
 /*
  * Text to wire format. Labels are taken as they are, without escapes, since

@@ -80,18 +80,21 @@ wire_answer_clear(struct wire_answer *a)
 
 /* Gathers the RRset of that owner and type from the answer section. */
 static enum wire_result
-gather(const struct message *m, const uint8_t *name, enum rr_type type,
+gather(struct message *m, const uint8_t *name, enum rr_type type,
     struct rrset *set)
 {
 	struct message_rr r;
 	size_t at = m->answers;
+	int mine;
 
 	for (unsigned i = 0; i < m->nanswers; i++) {
 		if (message_next(m, &at, &r) != 0)
 			return WIRE_MALFORMED;
-		if (r.type == type && r.class == LDNS_RR_CLASS_IN &&
-		    name_equal(r.owner, name) &&
-		    message_add_data(set, m->bytes, r.end, r.data, type) != 0)
+		if (r.type != type || r.class != LDNS_RR_CLASS_IN)
+			continue;
+		mine = message_owner_is(m, &r, name);
+		if (mine < 0 || (mine > 0 && message_add_data(set, m->bytes,
+						 r.end, r.data, type) != 0))
 			return WIRE_MALFORMED;
 		if (set->bytes.len > RRSET_MAX)
 			return WIRE_TOO_LARGE;
@@ -121,7 +124,7 @@ has_soa(const struct message *m)
  * (RFC 1034 section 3.6.2).
  */
 static enum wire_result
-follow(const struct message *m, const uint8_t *name, enum rr_type type,
+follow(struct message *m, const uint8_t *name, enum rr_type type,
     struct wire_answer *a)
 {
 	uint8_t current[NAME_MAX_WIRE];
