@@ -146,6 +146,31 @@ name_of(int c)
 	return name;
 }
 
+/* getopt_long(), which says in why what it cannot take. */
+static int
+next_option(int argc, char **argv, struct buf *why)
+{
+	int before = optind;
+	int c = getopt_long(
+	    argc, argv, ":46c:f:hl:nO:o:qr:s:vV", long_options, NULL);
+	char letter[3] = {'-', (char)optopt, '\0'};
+	const char *wrong = letter, *what = "no such option";
+
+	if (c != ':' && c != '?')
+		return c;
+	/* Of letters in a row, optind passes the last; musl's also passes an
+	 * argument that is missing. */
+	if (optind > before && optind <= argc &&
+	    strncmp(argv[optind - 1], "--", 2) == 0) {
+		wrong = argv[optind - 1];
+		if (optopt != 0)
+			what = "takes no argument";
+	} else if (optopt <= ' ' || optopt >= 0x7f)
+		wrong = argv[optind > before ? optind - 1 : optind];
+	buf_printf(why, "%s: %s", wrong, c == ':' ? "needs an argument" : what);
+	return c;
+}
+
 int
 options_parse(struct options *o, const char *allowed, int argc, char **argv,
     struct buf *why)
@@ -155,26 +180,13 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 	*o = (struct options){
 	    .format_name = "postfix", .format = table_format("postfix")};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":46c:f:hl:nO:o:qr:s:vV",
-		    long_options, NULL)) != -1) {
-		const char *arg = argv[optind - 1];
-		char letter[3] = {'-', (char)optopt, '\0'};
-
-		/* Of letters in a row, the one that is wrong. */
-		if ((c == ':' || c == '?') && optopt > ' ' && optopt < 0x7f &&
-		    strncmp(arg, "--", 2) != 0)
-			arg = letter;
-
+	while ((c = next_option(argc, argv, why)) != -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {
 			o->help = c == OPT_HELP;
 			o->version = c == OPT_VERSION;
 			return 0;
 		}
-		if (c == ':')
-			buf_printf(why, "%s: needs an argument", arg);
-		else if (c == '?')
-			buf_printf(why, "%s: no such option", arg);
-		else if (strchr(allowed, c) == NULL)
+		if (why->len == 0 && strchr(allowed, c) == NULL)
 			buf_printf(why, "%s: not an option of this command",
 			    name_of(c));
 		if (why->len > 0 || take(o, c, optarg, why) != 0)
