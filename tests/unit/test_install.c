@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
@@ -321,7 +322,7 @@ test_owner_that_cannot_be_kept(void **state)
 static void
 test_symbolic_links(void **state)
 {
-	char target[100];
+	char target[100], *reason;
 
 	(void)state;
 	assert_int_equal(mkdir("a", 0755), 0);
@@ -339,9 +340,11 @@ test_symbolic_links(void **state)
 	assert_int_equal(count_files("b"), 2);
 
 	assert_int_equal(symlink("loop", "loop"), 0);
-	expect_failure("loop", "one\n",
-	    "loop: cannot follow the symbolic link: Too many levels of "
-	    "symbolic links");
+	/* The words for the errors differ between systems. */
+	reason = xasprintf(
+	    "loop: cannot follow the symbolic link: %s", strerror(ELOOP));
+	expect_failure("loop", "one\n", reason);
+	free(reason);
 }
 
 static void
@@ -534,6 +537,7 @@ test_lock(void **state)
 	int64_t start = now_ms();
 	struct buf why;
 	struct stat st;
+	char *reason;
 	int fd;
 
 	assert_int_equal(chmod(dir, 0755), 0);
@@ -561,9 +565,10 @@ test_lock(void **state)
 	buf_clear(&why);
 	assert_int_equal(symlink("dir/lock", "link"), 0);
 	assert_int_equal(install_lock("link", 0, &why), -1);
-	assert_string_equal(why.data,
-	    "link: cannot open the lock file: Too many levels of symbolic "
-	    "links");
+	reason =
+	    xasprintf("link: cannot open the lock file: %s", strerror(ELOOP));
+	assert_string_equal(why.data, reason);
+	free(reason);
 	buf_clear(&why);
 }
 
