@@ -90,12 +90,49 @@ advice_init(struct advice *a, struct delayed_client *clients, size_t n)
 	}
 }
 
+static int
+by_seconds(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* Keeps the senders whose mail waited longest. */
+static void
+keep_worst(struct advice *a)
+{
+	double *seconds = xcalloc(a->nsenders, sizeof(*seconds)), least;
+	size_t kept = 0, equal = ADVICE_SENDERS;
+
+	for (size_t i = 0; i < a->nsenders; i++)
+		seconds[i] = (double)a->senders[i].tally.seconds;
+	qsort(seconds, a->nsenders, sizeof(*seconds), by_seconds);
+	least = seconds[ADVICE_SENDERS - 1];
+	for (size_t i = 0; i < ADVICE_SENDERS && seconds[i] > least; i++)
+		equal--;
+	for (size_t i = 0; i < a->nsenders; i++) {
+		const struct advice_sender *s = &a->senders[i];
+		double waited = (double)s->tally.seconds;
+
+		if (waited > least || (waited >= least && equal > 0)) {
+			equal -= waited <= least;
+			a->senders[kept++] = *s;
+		}
+	}
+	a->left_out = a->nsenders - kept;
+	a->nsenders = kept;
+	free(seconds);
+}
+
 void
 advice_list(struct advice *a, struct list *l)
 {
 	struct problems problems;
 	size_t kept = 0;
 
+	if (a->nsenders > ADVICE_SENDERS)
+		keep_worst(a);
 	problems_init(&problems);
 	for (size_t i = 0; i < a->nsenders; i++) {
 		const char *domain = a->senders[i].domain;

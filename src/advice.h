@@ -26,6 +26,9 @@ enum advice_fate {
 /* The fate in a word or two. */
 const char *advice_fate_text(enum advice_fate f);
 
+#define ADVICE_SENDERS 2000 /* domains that are looked up */
+#define ADVICE_QUERIES 100  /* DNS lookups for one of them */
+
 struct advice_sender {
 	const char *domain;
 	struct delayed_client *clients;
@@ -56,6 +59,7 @@ struct advice {
 	struct advice_term *terms; /* what saves most first */
 	size_t nterms, terms_cap;
 	struct tally tally; /* of all senders */
+	size_t left_out;    /* senders over ADVICE_SENDERS */
 };
 
 /* Groups the clients, which delays_finish() returned, by their senders. */
@@ -64,7 +68,8 @@ void advice_clear(struct advice *a);
 
 /*
  * Adds a list entry for each sender, in their order; those that no list could
- * name are dropped.
+ * name are dropped, and those whose mail waited least if there are too many:
+ * anybody can make up sender domains, and records for them.
  */
 void advice_list(struct advice *a, struct list *l);
 

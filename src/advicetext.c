@@ -189,8 +189,8 @@ advice_json(
 
 	buf_puts(out, "{\"generator\": \"postpermit " PACKAGE_VERSION "\"");
 	json_number(out, "lines", s->lines);
-	json_number(out, "first", (uint64_t)c->first);
-	json_number(out, "last", (uint64_t)c->last);
+	json_number(out, "first", c->first > 0 ? (uint64_t)c->first : 0);
+	json_number(out, "last", c->last > 0 ? (uint64_t)c->last : 0);
 	json_number(out, "attempts", c->attempts);
 	json_number(out, "delayed", a->tally.messages);
 	buf_puts(out, ",\n\"suggestions\": [");

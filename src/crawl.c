@@ -163,7 +163,7 @@ charge(struct crawl *c, uint32_t entry)
 		c->charges[c->ncharges++] = 0;
 	}
 	/* evaluate applies the bound exactly; this only ends the following. */
-	return c->charges[entry]++ < QUERIES_MAX;
+	return c->charges[entry]++ < c->config.max_queries;
 }
 
 /*

@@ -35,6 +35,7 @@ struct crawl_config {
 	unsigned max_inflight; /* over all threads */
 	unsigned query_timeout, query_attempts;
 	unsigned run_timeout; /* milliseconds for all crawls together */
+	unsigned max_queries; /* that one entry may make us ask */
 	int64_t now;          /* time of the answers, seconds since 1970 */
 	bool pass_all; /* +all counts as absent: terms behind it matter */
 	/* Called now and then while lookups are out, if not NULL. */

@@ -72,9 +72,8 @@ over_bound(const struct evaluator *ev, unsigned depth, const struct outcome *o)
 	if (ev->terms + o->terms > TERMS_MAX)
 		return "more than " NUMBER(
 		    TERMS_MAX) " terms for one listed domain";
-	if (ev->queries + o->queries > QUERIES_MAX)
-		return "more than " NUMBER(
-		    QUERIES_MAX) " DNS lookups for one listed domain";
+	if (ev->queries + o->queries > ev->policy.max_queries)
+		return "more DNS lookups than one listed domain may cost";
 	if (ev->addresses + o->addresses > ADDRESSES_MAX)
 		return "more than " NUMBER(
 		    ADDRESSES_MAX) " addresses for one listed domain";
@@ -367,6 +366,8 @@ evaluate_open(const struct answers *answers, const struct policy *policy)
 
 	ev->answers = answers;
 	ev->policy = *policy;
+	if (policy->max_queries == 0)
+		ev->policy.max_queries = QUERIES_MAX;
 	addrset_init(&ev->reserved);
 	reserved_add(&ev->reserved);
 	outcomes_init(&ev->outcomes);

@@ -21,6 +21,7 @@ struct policy {
 	bool permit_reserved;
 	int64_t now; /* for ages, seconds since 1970 */
 	bool strict; /* check_host() to the letter, limits and errors too */
+	unsigned max_queries; /* for one listed domain; 0: QUERIES_MAX */
 };
 
 /* Bounds for one listed domain; no honest one comes near. */

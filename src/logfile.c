@@ -39,7 +39,11 @@ static int
 first_time(const char *path, int64_t now, int64_t *t)
 {
 	char bytes[FIRST_BYTES];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	/* To open a pipe and close it again ends whoever writes to it. */
+	int fd = stat(path, &st) == 0 && S_ISREG(st.st_mode)
+		     ? open(path, O_RDONLY | O_CLOEXEC)
+		     : -1;
 	ssize_t n = fd < 0 ? -1 : peek(fd, bytes, sizeof(bytes));
 	struct maillog *m = maillog_open(now);
 	int result = -1;
@@ -72,9 +76,13 @@ compare(const void *a, const void *b)
 void
 logfile_sort(const char **paths, size_t n, int64_t now)
 {
-	struct dated *v = xcalloc(n, sizeof(*v));
+	struct dated *v;
 	bool known = true;
 
+	/* A pipe that is looked into is not one that can be read again. */
+	if (n < 2)
+		return;
+	v = xcalloc(n, sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
 		v[i] = (struct dated){.path = paths[i], .given = i};
 		known = known && first_time(paths[i], now, &v[i].time) == 0;

@@ -35,10 +35,7 @@ enum pattern {
 #define ADDRESS "\\[ ([0-9A-Fa-f:.]{3,45}+) \\]"
 #define MAILBOX "< ([^<>]*+) >"
 
-/*
- * All are anchored, and without a choice that is tried twice: linear. An
- * address with "<" or ">" in it could forge what follows, and matches none.
- */
+/* All are anchored, and without a choice that is tried twice: linear. */
 static const char *const patterns[PATTERNS] = {
     [SCREENED] = "NOQUEUE:[ ]reject:[ ]RCPT[ ]from[ ]" ADDRESS
 		 ":([0-9]{1,5}+):[ ]450[ ]4\\.3\\.2[ ][^<>;]*+;"

@@ -91,12 +91,13 @@ match_cut_short(struct walk *w)
 static bool
 may_query(struct walk *w, unsigned n)
 {
-	if (w->ev->queries + n <= QUERIES_MAX) {
+	if (w->ev->queries + n <= w->ev->policy.max_queries) {
 		w->ev->queries += n;
 		return true;
 	}
 	match_note(w, NOTE_LIMIT,
-	    "more than %d DNS lookups for one listed domain", QUERIES_MAX);
+	    "more than %u DNS lookups for one listed domain",
+	    w->ev->policy.max_queries);
 	match_cut_short(w);
 	return false;
 }

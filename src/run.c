@@ -172,7 +172,8 @@ run_begin(struct run *r, const struct options *o, bool with_file)
 {
 	struct problems problems;
 
-	*r = (struct run){.o = o, .now = time(NULL)};
+	*r =
+	    (struct run){.o = o, .now = time(NULL), .max_queries = QUERIES_MAX};
 	problems_init(&problems);
 	for (int i = 0; i < LISTS; i++)
 		list_init(&r->lists[i]);
@@ -268,6 +269,7 @@ run_evaluator(const struct run *r, const struct answers *answers)
 	    .max_coverage4 = c->max_coverage4,
 	    .permit_reserved = c->permit_reserved,
 	    .strict = c->strict,
+	    .max_queries = r->max_queries,
 	    .now = r->now,
 	};
 
@@ -288,6 +290,7 @@ crawl(struct run *r)
 	    .query_timeout = config->query_timeout,
 	    .query_attempts = config->query_attempts,
 	    .run_timeout = config->run_timeout,
+	    .max_queries = r->max_queries,
 	    .now = r->now,
 	    .saved = r->saved,
 	    .stale_limit = config->stale_limit,

@@ -34,6 +34,7 @@ struct run {
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
 	bool progress_shown;
+	unsigned max_queries; /* for one entry of the lists */
 };
 
 /* One message, on a line of its own. */

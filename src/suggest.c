@@ -223,6 +223,11 @@ advise(struct run *r, struct advice *a, struct known *known)
 	enum status status = STATUS_OK;
 
 	advice_list(a, &r->lists[SENDERS]);
+	if (a->left_out > 0 && !r->o->quiet)
+		say("%zu sender domains whose mail waited less than that of "
+		    "the others are left out",
+		    a->left_out);
+	r->max_queries = ADVICE_QUERIES;
 	if (r->o->lists.n == 0)
 		status = read_table(r, &known->permitted);
 	if (status == STATUS_OK)
