@@ -4,20 +4,33 @@
 #include "server.h"
 
 #include <arpa/inet.h>
-#include <ldns/ldns.h>
+#include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
 
 #define DNS_PORT 53
+#define WHITE " \t\r\n"
+
+/* The number of an interface, by itself or of a name; 0: there is none. */
+static uint32_t
+scope_id(const char *text)
+{
+	if (*text != '\0' && strlen(text) < 10 &&
+	    text[strspn(text, "0123456789")] == '\0')
+		return (uint32_t)strtoul(text, NULL, 10);
+	return if_nametoindex(text);
+}
 
 int
 servers_add(struct servers *s, const char *text)
 {
-	char copy[INET6_ADDRSTRLEN];
+	char copy[INET6_ADDRSTRLEN + IF_NAMESIZE], *scope;
 	size_t len = strcspn(text, "@");
 	unsigned port = DNS_PORT;
 	struct server server = {0};
@@ -38,13 +51,19 @@ servers_add(struct servers *s, const char *text)
 	}
 	if (port == 0 || port > UINT16_MAX)
 		return -1;
-	if (inet_pton(AF_INET, copy, &in->sin_addr) == 1) {
+	scope = strchr(copy, '%');
+	if (scope != NULL)
+		*scope++ = '\0';
+	if (scope == NULL && inet_pton(AF_INET, copy, &in->sin_addr) == 1) {
 		in->sin_family = AF_INET;
 		in->sin_port = htons((uint16_t)port);
 		server.len = sizeof(*in);
 	} else if (inet_pton(AF_INET6, copy, &in6->sin6_addr) == 1) {
 		in6->sin6_family = AF_INET6;
 		in6->sin6_port = htons((uint16_t)port);
+		if (scope != NULL &&
+		    (in6->sin6_scope_id = scope_id(scope)) == 0)
+			return -1;
 		server.len = sizeof(*in6);
 	} else
 		return -1;
@@ -65,34 +84,31 @@ servers_add_list(struct servers *s, const char *text)
 	return result;
 }
 
+/* ldns could read it, but loses the %eth0 of fe80::1%eth0. */
 void
 servers_add_system(struct servers *s, const char *path)
 {
-	ldns_status status = LDNS_STATUS_FILE_ERR;
 	FILE *in = fopen(path, "re");
-	ldns_resolver *r = NULL;
+	char *line = NULL, *rest;
+	size_t cap = 0;
 
 	if (in == NULL)
 		exit_if_exhausted(path);
-	else {
-		status = ldns_resolver_new_frm_fp(&r, in);
-		fclose(in);
+	while (in != NULL && (errno = 0, getline(&line, &cap, in)) != -1) {
+		const char *word = strtok_r(line, WHITE, &rest);
+
+		if (word == NULL || strcmp(word, "nameserver") != 0)
+			continue;
+		word = strtok_r(NULL, WHITE, &rest);
+		/* What is no address names no server. */
+		if (word != NULL)
+			servers_add(s, word);
 	}
-	if (status == LDNS_STATUS_MEM_ERR)
+	if (errno == ENOMEM)
 		out_of_memory();
-	if (status == LDNS_STATUS_OK) {
-		ldns_rdf **servers = ldns_resolver_nameservers(r);
-		size_t n = ldns_resolver_nameserver_count(r);
-
-		for (size_t i = 0; i < n; i++) {
-			char *text = ldns_rdf2str(servers[i]);
-
-			if (text != NULL)
-				servers_add(s, text);
-			free(text);
-		}
-		ldns_resolver_deep_free(r);
-	}
+	free(line);
+	if (in != NULL)
+		fclose(in);
 	if (s->n == 0)
 		servers_add(s, "127.0.0.1");
 }
