@@ -83,8 +83,11 @@ function overlap(family1, bits1, family2, bits2,    n) {
 
 # A line that begins with white space continues the one above.
 function cidr_line(line) {
-	if (line ~ /^[ \t]/ && logical != "") {
-		logical = logical line
+	gsub(/[ \t]+/, " ", line)
+	if (line ~ /^ / && logical != "") {
+		# No rule is as long as that.
+		if (length(logical) < 1000)
+			logical = logical line
 		return
 	}
 	if (logical != "")
@@ -105,11 +108,11 @@ function cidr_rule(line, origin,    n, word) {
 			say(origin, "endif without if")
 	} else if (tolower(word[1]) == "if" && n == 2) {
 		# Postfix ignores an if that it cannot read, but not what follows.
-		block_read[++inside] = network(word[2])
-		block_family[inside] = FAMILY
-		block_bits[inside] = BITS
-		if (!block_read[inside])
+		if (!network(word[2])) {
 			say(origin, "expected if NETWORK, not: " line)
+			FAMILY = 0
+		}
+		block(FAMILY, BITS)
 	} else if (word[1] ~ /^!/)
 		say(origin, "not carried over, it takes all but a network: " line)
 	else if (!network(word[1]) || n < 2)
@@ -121,15 +124,27 @@ function cidr_rule(line, origin,    n, word) {
 		rule(word[1], word[2], origin)
 }
 
-function rule(net, action, origin,    i) {
-	for (i = 1; i <= inside; i++)
-		if (!block_read[i] || block_family[i] != FAMILY ||
-		    length(block_bits[i]) > length(BITS) ||
-		    !overlap(FAMILY, BITS, block_family[i], block_bits[i])) {
-			say(origin, "not carried over, its if does not hold all " \
-			    "of its network: " net " " action)
-			return
-		}
+# An if: what it and those around it have in common, family 0 if nothing.
+function block(family, bits) {
+	if (inside > 0) {
+		if (!overlap(family, bits, block_family[inside],
+		    block_bits[inside]))
+			family = 0
+		else if (length(bits) < length(block_bits[inside]))
+			bits = block_bits[inside]
+	}
+	inside++
+	block_family[inside] = family
+	block_bits[inside] = bits
+}
+
+function rule(net, action, origin) {
+	if (inside > 0 && (length(block_bits[inside]) > length(BITS) ||
+	    !overlap(FAMILY, BITS, block_family[inside], block_bits[inside]))) {
+		say(origin, "not carried over, its if does not hold all " \
+		    "of its network: " net " " action)
+		return
+	}
 	if (HOST_BITS) {
 		say(origin, "Postfix skips this line, since its network has host " \
 		    "bits: " net " " action (generated ? "" : \
@@ -140,11 +155,9 @@ function rule(net, action, origin,    i) {
 	}
 	rules++
 	rule_net[rules] = net
-	rule_family[rules] = FAMILY
-	rule_bits[rules] = BITS
+	rule_key[rules] = FAMILY BITS
 	rule_action[rules] = action
 	rule_origin[rules] = origin
-	by_action[action, ++counted[action]] = rules
 }
 
 function spf(net) {
@@ -157,6 +170,7 @@ function spf(net) {
 function cidr_end(    i) {
 	if (logical != "")
 		cidr_rule(logical, FILE ":" logical_line)
+	index_rules()
 	for (i = 1; i <= rules; i++) {
 		if (rule_action[i] != "dunno")
 			carry(rule_action[i], spf(rule_net[i]), rule_origin[i])
@@ -167,8 +181,45 @@ function cidr_end(    i) {
 	}
 	if (generated)
 		say(FILE, "made by a program: compared, but not carried over")
-	for (i in counted)
-		delete counted[i]
+}
+
+# For each network of a rule and each action: the first and the last rule for
+# it (at), and the same for all the networks in it (in).
+function index_rules(    i, n, key, action) {
+	forget(first)
+	forget(last)
+	forget(known)
+	forget(has_length)
+	for (i = 1; i <= rules; i++) {
+		known[rule_key[i]] = 1
+		has_length[length(rule_key[i])] = 1
+	}
+	for (n = lengths = 0; n <= 129; n++)
+		if (n in has_length)
+			key_length[++lengths] = n
+	for (i = 1; i <= rules; i++) {
+		action = rule_action[i]
+		note("at", action, rule_key[i], i)
+		for (n = 1; n <= lengths; n++) {
+			if (key_length[n] > length(rule_key[i]))
+				break
+			key = substr(rule_key[i], 1, key_length[n])
+			if (key in known)
+				note("in", action, key, i)
+		}
+	}
+}
+
+function forget(array,    i) {
+	for (i in array)
+		delete array[i]
+}
+
+# Called with rules in their order.
+function note(where, action, key, i) {
+	if (!((where, action, key) in first))
+		first[where, action, key] = i
+	last[where, action, key] = i
 }
 
 function carry(action, what, origin) {
@@ -178,21 +229,24 @@ function carry(action, what, origin) {
 }
 
 # Rule i comes before rules with that action that overlap it.
-function before(i, action,    j, k, earlier) {
-	for (k = 1; k <= counted[action]; k++) {
-		j = by_action[action, k]
-		if (!overlap(rule_family[i], rule_bits[i], rule_family[j],
-		    rule_bits[j]))
-			continue
-		if (j < i)
+function before(i, action,    n, key) {
+	earlier = later = 0
+	key = rule_key[i]
+	around(i, "in" SUBSEP action SUBSEP key)
+	for (n = 1; n <= lengths && key_length[n] < length(key); n++)
+		around(i, "at" SUBSEP action SUBSEP substr(key, 1, key_length[n]))
+	if (later && earlier)
+		say(rule_origin[i], "not carried over exactly: it stands " \
+		    "between rules that " action " parts of " rule_net[i])
+	else if (later)
+		carry(action, "-" spf(rule_net[i]), rule_origin[i])
+}
+
+function around(i, which) {
+	if (which in first) {
+		if (first[which] < i)
 			earlier = 1
-		else if (earlier) {
-			say(rule_origin[i], "not carried over exactly: it stands " \
-			    "between rules that " action " parts of " rule_net[i])
-			return
-		} else {
-			carry(action, "-" spf(rule_net[i]), rule_origin[i])
-			return
-		}
+		if (last[which] > i)
+			later = 1
 	}
 }

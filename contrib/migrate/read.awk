@@ -47,6 +47,11 @@ function tables(    i, j, b, n, name) {
 	hosts_of["custom_hosts"] = "permit"
 	hosts_of["blacklist_hosts"] = hosts_of["blocklist_hosts"] = "reject"
 
+	# What an assignment takes as it is, outside of quotes and within.
+	literal[""] = "^[^\"'\\\\ \t;]+"
+	literal["\""] = "^[^\"\\\\]+"
+	literal["'"] = "^[^']+"
+
 	needless["spftoolspath"] = "postpermit asks DNS itself"
 	needless["postfixbinarypath"] = "reload_command is looked for in " \
 	    "PATH and /usr/sbin"
@@ -85,15 +90,17 @@ function here() {
 # ---- files ----
 
 function next_line() {
-	if ((getline text <FILE) <= 0)
+	if ((getline text <PATH) <= 0)
 		return 0
 	LINE++
 	sub(/\r$/, "", text)
 	return 1
 }
 
+# migrate puts ./ before a relative name; messages do without.
 function read_file(path,    kind) {
-	FILE = path
+	PATH = FILE = path
+	sub(/^[.]\//, "", FILE)
 	LINE = 0
 	kind = ""
 	generated = rules = inside = 0
@@ -168,8 +175,9 @@ function domain(name) {
 
 # ---- shell assignments ----
 
-# One NAME=VALUE, with as many further lines as its quotes take.
-function assignment(line,    name, add, value, quote, c, start, i) {
+# One NAME=VALUE, with as many further lines as its quotes take. Values can be
+# megabytes: only short strings are cut and appended to in each step.
+function assignment(line,    name, add, quote, c, n, start, at, bite) {
 	start = LINE
 	sub(/^[ \t]*(export[ \t]+)?/, "", line)
 	if (!match(line, /^[A-Za-z_][A-Za-z0-9_]*[+]?=/)) {
@@ -177,54 +185,69 @@ function assignment(line,    name, add, value, quote, c, start, i) {
 		return
 	}
 	name = substr(line, 1, RLENGTH - 1)
+	at = RLENGTH + 1
 	add = sub(/[+]$/, "", name)
-	line = substr(line, RLENGTH + 1)
-	value = quote = ""
-	for (i = 1; ; i++) {
-		if (i > length(line)) {
-			if (quote == "")
-				break
-			if (!next_line()) {
+	value_head = value_tail = quote = bite = ""
+	for (;;) {
+		if (length(bite) < 2) {
+			bite = bite substr(line, at, 1000)
+			at += 1000
+		}
+		if (bite quote == "")
+			break
+		if (bite == "" || bite == "\\" && quote != "'") {
+			bite = ""
+			if (next_line()) {
+				append("\n")
+				line = text
+				at = 1
+			} else if (quote != "") {
 				say(FILE ":" start, name ": the closing " quote \
 				    " is missing")
 				return
 			}
-			value = value "\n"
-			line = text
-			i = 0
 			continue
 		}
-		c = substr(line, i, 1)
+		c = substr(bite, 1, 1)
+		n = 1
 		if (c == quote)
 			quote = ""
 		else if (quote == "" && (c == "\"" || c == "'"))
 			quote = c
 		else if (c == "\\" && quote != "'") {
-			if (++i <= length(line))
-				value = value substr(line, i, 1)
-			else if (next_line()) {
-				value = value "\n"
-				line = text
-				i = 0
-			}
+			append(substr(bite, 2, 1))
+			n = 2
 		} else if (quote == "" && c ~ /[ \t;]/)
 			break
-		else
-			value = value c
+		else {
+			if (match(bite, literal[quote]))
+				n = RLENGTH
+			append(substr(bite, 1, n))
+		}
+		bite = substr(bite, n + 1)
 	}
-	line = substr(line, i)
+	line = bite substr(line, at)
 	if (line !~ /^[ \t]*;?[ \t]*(#.*)?$/) {
 		say(FILE ":" start, "not carried over, only NAME=VALUE is read: " \
-		    name "=" value line)
+		    name "=" value_head value_tail line)
 		return
 	}
-	variable(name, add, value, start)
+	variable(name, add, value_head value_tail, start)
+}
+
+function append(piece) {
+	value_tail = value_tail piece
+	if (length(value_tail) > 5000) {
+		value_head = value_head value_tail
+		value_tail = ""
+	}
 }
 
 function variable(name, add, value, start,    n, i, j, k, word, lines) {
 	if (!(name in hosts_of)) {
+		# No path is as long as that.
 		if (add)
-			value = conf[name] value
+			value = substr(conf[name], 1, 5000) value
 		if (!(name in conf))
 			conf_name[++names] = name
 		conf[name] = value
@@ -232,9 +255,8 @@ function variable(name, add, value, start,    n, i, j, k, word, lines) {
 		return
 	}
 	# As in the shell, a later assignment replaces one in the same file.
-	for (i = 1; !add && i <= hosts; i++)
-		if (host_of[i] == FILE SUBSEP name)
-			host[i] = ""
+	for (; !add && listed[name] > 0; listed[name]--)
+		host[list[name, listed[name]]] = ""
 	n = split(value, lines, "\n")
 	for (i = 1; i <= n; i++) {
 		k = split(lines[i], word, /[ \t]+/)
@@ -250,7 +272,7 @@ function variable(name, add, value, start,    n, i, j, k, word, lines) {
 			else {
 				hosts++
 				host[hosts] = tolower(word[j])
-				host_of[hosts] = FILE SUBSEP name
+				list[name, ++listed[name]] = hosts
 				host_list[hosts] = hosts_of[name]
 				host_origin[hosts] = FILE ":" start + i - 1
 			}
@@ -265,11 +287,12 @@ function settings(    i, n, name, path) {
 	for (i = n = 0; i++ < hosts;)
 		if (host[i] != "") {
 			host[++n] = host[i]
-			host_of[n] = host_of[i]
 			host_list[n] = host_list[i]
 			host_origin[n] = host_origin[i]
 		}
 	hosts = n
+	for (name in listed)
+		listed[name] = 0
 	for (i = 1; i <= names; i++) {
 		name = conf_name[i]
 		setting(name, conf[name], FILE ":" conf_line[name])
@@ -291,7 +314,7 @@ function old_table(path, name, otherwise) {
 }
 
 function named(kind, path) {
-	if (mode == "files" && path !~ /[$`\n\t]/)
+	if (mode == "files" && path !~ /[$`\001-\037\177]/)
 		print kind "\t" path
 }
 
@@ -306,6 +329,9 @@ function setting(name, value, origin) {
 		if (value ~ /[$`]/)
 			say(origin, name ": " value " is left to the shell: " \
 			    "name that file on the command line")
+		else if (value ~ /[\001-\037\177]/)
+			say(origin, name ": expected a file name without " \
+			    "control characters, not: " value)
 	} else if (name == "yahoo_static_hosts") {
 		if (conf["include_yahoo"] == "yes")
 			named("file", value)
