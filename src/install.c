@@ -469,10 +469,13 @@ install_unmark(const char *path, struct buf *why)
 static void
 on_signal(int sig)
 {
+	int error = errno;
+
 	temp_remove();
 	hook_signal(sig);
 	/* SA_RESETHAND: this one ends the program when the handler returns. */
 	raise(sig);
+	errno = error;
 }
 
 void

@@ -87,7 +87,7 @@ logfile_sort(const char **paths, size_t n, int64_t now)
 		v[i] = (struct dated){.path = paths[i], .given = i};
 		known = known && first_time(paths[i], now, &v[i].time) == 0;
 	}
-	if (known && n > 1) {
+	if (known) {
 		qsort(v, n, sizeof(*v), compare);
 		for (size_t i = 0; i < n; i++)
 			paths[i] = v[i].path;
