@@ -474,7 +474,7 @@ on_signal(int sig)
 	temp_remove();
 	hook_signal(sig);
 	/* SA_RESETHAND: this one ends the program when the handler returns. */
-	raise(sig);
+	kill(getpid(), sig);
 	errno = error;
 }
 
