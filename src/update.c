@@ -19,7 +19,7 @@
 #define LOCK_SECONDS 60
 #define HOOK_SECONDS 60
 #define RELOAD_MARKER "reload.pending"
-#define MARKER_OLD (24 * 3600) /* seconds that a reload may be pending */
+#define MARKER_OLD 86400L /* seconds that a reload may be pending */
 #define DOMAINS_SHOWN 3        /* of a network's, in a line of -n */
 
 /* A table that update keeps. */
