@@ -399,8 +399,9 @@ mark_ignored(struct list *l, struct ignored *v, size_t n)
 	for (size_t i = 0; i < l->n; i++) {
 		struct entry *e = &l->v[i];
 		struct spf_term t = entry_term(e);
+		bool permits = !e->exclude && !e->ignore;
 
-		for (size_t k = 0; !e->exclude && !e->ignore && k < n; k++)
+		for (size_t k = 0; permits && k < n; k++)
 			if (same_term(&v[k].term, &t))
 				e->ignore = v[k].used = true;
 	}

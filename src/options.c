@@ -49,9 +49,8 @@ const char options_help[] =
     "  -v                     more about what is done\n"
     "\n"
     "Exit status: 0 the tables are right; 1 nothing was replaced, or the\n"
-    "reload command failed; 2 usage, configuration or a list is wrong; 3 "
-    "written, but\n"
-    "incomplete. See postpermit(8).\n";
+    "reload command failed; 2 usage, configuration or a list is wrong;\n"
+    "3 written, but incomplete. See postpermit(8).\n";
 
 enum { OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
 

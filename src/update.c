@@ -20,7 +20,7 @@
 #define HOOK_SECONDS 60
 #define RELOAD_MARKER "reload.pending"
 #define MARKER_OLD 86400L /* seconds that a reload may be pending */
-#define DOMAINS_SHOWN 3        /* of a network's, in a line of -n */
+#define DOMAINS_SHOWN 3   /* of a network's, in a line of -n */
 
 /* A table that update keeps. */
 struct target {
@@ -156,8 +156,8 @@ say_result(const struct run *r, const struct target *t)
 }
 
 /*
- * Whether a table has the same rules as a file. The comment in front of them
- * counts domains, which Postfix need not know.
+ * Whether a file has the same rules as a table, and a comment in front of them
+ * too. That counts domains, which Postfix need not know.
  */
 static bool
 has_same_rules(const char *path, const struct buf *text)
@@ -168,19 +168,20 @@ has_same_rules(const char *path, const struct buf *text)
 	size_t cap = 0;
 	ssize_t len;
 	FILE *in;
-	bool same;
+	bool same = false;
 
 	buf_init(&old);
 	buf_init(&why);
 	buf_puts(&old, "");
 	in = install_open(path, &why);
 	if (in != NULL) {
-		len = xgetline(&line, &cap, in);
-		while (len != -1 && (len = xgetline(&line, &cap, in)) != -1)
+		same = xgetline(&line, &cap, in) != -1 && *line == '#';
+		while (same && (len = xgetline(&line, &cap, in)) != -1)
 			buf_add(&old, line, (size_t)len);
 		fclose(in);
 	}
-	same = in != NULL && strcmp(old.data, rules) == 0;
+	same = same && old.len == strlen(rules) &&
+	       memcmp(old.data, rules, old.len) == 0;
 	free(line);
 	buf_clear(&old);
 	buf_clear(&why);
