@@ -39,7 +39,7 @@ struct adviser {
 	struct advice *a;
 	struct evaluator *ev;
 	const struct answers *answers;
-	struct known *known;
+	const struct known *known;
 	struct arena names;
 	unsigned records, found; /* of the sender at hand, held against its
 				    bounds */
@@ -50,24 +50,6 @@ struct adviser {
 	struct cover *covers;
 	size_t ncovers, covers_cap;
 };
-
-const char *
-advice_fate_text(enum advice_fate f)
-{
-	static const char *const texts[ADVICE_FATES] = {
-	    [ADVICE_SUGGESTED] = "suggested",
-	    [ADVICE_COVERED] = "covered",
-	    [ADVICE_PERMITTED] = "permitted",
-	    [ADVICE_LISTED] = "listed",
-	    [ADVICE_IGNORED] = "ignored",
-	    [ADVICE_NOT_PERMITTED] = "not-permitted",
-	    [ADVICE_NOT_ENUMERABLE] = "not-enumerable",
-	    [ADVICE_NO_RECORD] = "no-record",
-	    [ADVICE_FAILED] = "failed",
-	};
-
-	return texts[f];
-}
 
 void
 advice_init(struct advice *a, struct delayed_client *clients, size_t n)
@@ -93,36 +75,29 @@ advice_init(struct advice *a, struct delayed_client *clients, size_t n)
 static int
 by_seconds(const void *a, const void *b)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	const struct advice_sender *x = a, *y = b;
 
-	return (x < y) - (x > y);
+	if (x->tally.seconds != y->tally.seconds)
+		return x->tally.seconds > y->tally.seconds ? -1 : 1;
+	return strcmp(x->domain, y->domain);
+}
+
+static int
+by_domain(const void *a, const void *b)
+{
+	const struct advice_sender *x = a, *y = b;
+
+	return strcmp(x->domain, y->domain);
 }
 
 /* Keeps the senders whose mail waited longest. */
 static void
 keep_worst(struct advice *a)
 {
-	double *seconds = xcalloc(a->nsenders, sizeof(*seconds)), least;
-	size_t kept = 0, equal = ADVICE_SENDERS;
-
-	for (size_t i = 0; i < a->nsenders; i++)
-		seconds[i] = (double)a->senders[i].tally.seconds;
-	qsort(seconds, a->nsenders, sizeof(*seconds), by_seconds);
-	least = seconds[ADVICE_SENDERS - 1];
-	for (size_t i = 0; i < ADVICE_SENDERS && seconds[i] > least; i++)
-		equal--;
-	for (size_t i = 0; i < a->nsenders; i++) {
-		const struct advice_sender *s = &a->senders[i];
-		double waited = (double)s->tally.seconds;
-
-		if (waited > least || (waited >= least && equal > 0)) {
-			equal -= waited <= least;
-			a->senders[kept++] = *s;
-		}
-	}
-	a->left_out = a->nsenders - kept;
-	a->nsenders = kept;
-	free(seconds);
+	qsort(a->senders, a->nsenders, sizeof(*a->senders), by_seconds);
+	a->left_out = a->nsenders - ADVICE_SENDERS;
+	a->nsenders = ADVICE_SENDERS;
+	qsort(a->senders, a->nsenders, sizeof(*a->senders), by_domain);
 }
 
 void
@@ -188,45 +163,53 @@ settle(struct advice_sender *s, enum advice_fate fate)
 	s->settled = true;
 }
 
-/* Finds the clients that a line could help; without any, why not. */
-static void
-judge_sender(struct adviser *w, struct advice_sender *s, const struct entry *e)
+/* Finds the clients that a line could help; returns whether there are any. */
+static bool
+find_open(struct advice_sender *s, struct addrset *permits, struct known *known,
+    enum advice_fate *otherwise)
 {
-	size_t permitted = 0, excluded = 0;
-	uint32_t open = 0; /* messages */
-	struct verdict v;
+	bool open = false;
 
-	evaluate_entry(w->ev, e, &v);
 	for (size_t i = 0; i < s->n; i++) {
 		struct delayed_client *c = &s->clients[i];
 
-		if (!addrset_contains(&v.permits, c->family, &c->client))
+		if (!addrset_contains(permits, c->family, &c->client))
 			continue;
-		if (addrset_contains(
-			&w->known->permitted, c->family, &c->client))
-			permitted++;
-		else if (addrset_contains(
-			     &w->known->excluded, c->family, &c->client))
-			excluded++;
-		else {
-			c->open = true;
-			open += c->tally.messages;
-		}
+		if (addrset_contains(&known->permitted, c->family, &c->client))
+			*otherwise = ADVICE_PERMITTED;
+		else if (!addrset_contains(
+			     &known->excluded, c->family, &c->client))
+			open = c->open = true;
+		else if (*otherwise != ADVICE_PERMITTED)
+			*otherwise = ADVICE_IGNORED;
 	}
-	if (open > 0)
-		s->fate = ADVICE_SUGGESTED;
-	else if (permitted > 0)
-		settle(s, ADVICE_PERMITTED);
-	else if (excluded > 0)
+	return open;
+}
+
+void
+advice_judge(
+    struct advice *a, size_t i, const struct verdict *v, struct known *known)
+{
+	struct advice_sender *s = &a->senders[i];
+	enum advice_fate otherwise = ADVICE_NOT_PERMITTED;
+	struct verdict copy = *v;
+	uint8_t name[NAME_MAX_WIRE];
+
+	tally_add(&a->tally, &s->tally);
+	if (v->failed)
+		otherwise = ADVICE_FAILED;
+	else if (is_not_enumerable(v))
+		otherwise = ADVICE_NOT_ENUMERABLE;
+	else if (has_no_record(v))
+		otherwise = ADVICE_NO_RECORD;
+	if (!find_open(s, &copy.permits, known, &otherwise))
+		settle(s, otherwise);
+	else if (name_from_text(s->domain, strlen(s->domain), name) != 0)
+		return;
+	else if (known_is_ignored(known, name))
 		settle(s, ADVICE_IGNORED);
-	else if (v.failed)
-		settle(s, ADVICE_FAILED);
-	else if (is_not_enumerable(&v))
-		settle(s, ADVICE_NOT_ENUMERABLE);
-	else
-		settle(s, has_no_record(&v) ? ADVICE_NO_RECORD
-					    : ADVICE_NOT_PERMITTED);
-	addrset_clear(&v.permits);
+	else if (known_is_listed(known, name))
+		settle(s, ADVICE_LISTED);
 }
 
 /* ---- providers ---- */
@@ -589,27 +572,13 @@ compare_terms(const void *a, const void *b)
 }
 
 void
-advice_make(struct advice *a, const struct list *entries, struct evaluator *ev,
-    const struct answers *answers, struct known *known)
+advice_make(struct advice *a, struct evaluator *ev,
+    const struct answers *answers, const struct known *known)
 {
 	struct adviser w = {
 	    .a = a, .ev = ev, .answers = answers, .known = known};
-	uint8_t name[NAME_MAX_WIRE];
 
 	arena_init(&w.names);
-	for (size_t i = 0; i < a->nsenders; i++) {
-		struct advice_sender *s = &a->senders[i];
-
-		tally_add(&a->tally, &s->tally);
-		judge_sender(&w, s, &entries->v[i]);
-		if (s->settled ||
-		    name_from_text(s->domain, strlen(s->domain), name) != 0)
-			continue;
-		if (known_is_ignored(known, name))
-			settle(s, ADVICE_IGNORED);
-		else if (known_is_listed(known, name))
-			settle(s, ADVICE_LISTED);
-	}
 	find_providers(&w);
 	suggest_providers(&w);
 	find_through(&w);

@@ -23,9 +23,6 @@ enum advice_fate {
 };
 #define ADVICE_FATES (ADVICE_FAILED + 1)
 
-/* The fate in a word or two. */
-const char *advice_fate_text(enum advice_fate f);
-
 #define ADVICE_SENDERS 2000 /* domains that are looked up */
 #define ADVICE_QUERIES 100  /* DNS lookups for one of them */
 
@@ -74,11 +71,18 @@ void advice_clear(struct advice *a);
 void advice_list(struct advice *a, struct list *l);
 
 /*
- * Decides. entries: an entry for each sender, in their order; answers: those
- * that the evaluator works with.
+ * What becomes of the i-th sender, by the verdict on its entry: whether a line
+ * could help any of its clients.
  */
-void advice_make(struct advice *a, const struct list *entries,
-    struct evaluator *ev, const struct answers *answers, struct known *known);
+void advice_judge(
+    struct advice *a, size_t i, const struct verdict *v, struct known *known);
+
+/*
+ * Makes the lines, once all senders are judged. answers: those that the
+ * evaluator works with.
+ */
+void advice_make(struct advice *a, struct evaluator *ev,
+    const struct answers *answers, const struct known *known);
 
 /* What the log was. */
 struct advice_summary {

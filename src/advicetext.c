@@ -131,6 +131,25 @@ advice_text(
 
 /* ---- JSON ---- */
 
+/* The fate in a word or two. */
+static const char *
+fate_text(enum advice_fate f)
+{
+	static const char *const texts[ADVICE_FATES] = {
+	    [ADVICE_SUGGESTED] = "suggested",
+	    [ADVICE_COVERED] = "covered",
+	    [ADVICE_PERMITTED] = "permitted",
+	    [ADVICE_LISTED] = "listed",
+	    [ADVICE_IGNORED] = "ignored",
+	    [ADVICE_NOT_PERMITTED] = "not-permitted",
+	    [ADVICE_NOT_ENUMERABLE] = "not-enumerable",
+	    [ADVICE_NO_RECORD] = "no-record",
+	    [ADVICE_FAILED] = "failed",
+	};
+
+	return texts[f];
+}
+
 static void
 json_number(struct buf *out, const char *name, uint64_t n)
 {
@@ -177,7 +196,7 @@ json_sender(struct buf *out, const struct advice_sender *s)
 	json_tally(out, &s->tally);
 	json_number(out, "addresses", s->n);
 	buf_puts(out, ", \"result\": ");
-	buf_add_json(out, advice_fate_text(s->fate));
+	buf_add_json(out, fate_text(s->fate));
 	buf_puts(out, "}");
 }
 

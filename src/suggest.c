@@ -191,11 +191,22 @@ read_table(const struct run *r, struct addrset *permitted)
 
 /* ---- senders ---- */
 
-/* Says all notes of a sender. */
+/* What the visitor of senders works with. */
+struct judge {
+	const struct run *run;
+	struct advice *advice;
+	struct known *known;
+	size_t next; /* senders come in the order of their entries */
+};
+
 static void
-say_sender(void *arg, const struct entry *e, const struct verdict *v)
+visit_sender(void *arg, const struct entry *e, const struct verdict *v)
 {
-	say_notes(arg, e, v, NULL);
+	struct judge *j = arg;
+
+	if (j->run->o->verbose)
+		say_notes(j->run, e, v, NULL);
+	advice_judge(j->advice, j->next++, v, j->known);
 }
 
 /* What the lookups were good for. */
@@ -220,6 +231,7 @@ judge(const struct run *r)
 static enum status
 advise(struct run *r, struct advice *a, struct known *known)
 {
+	struct judge j = {.run = r, .advice = a, .known = known};
 	enum status status = STATUS_OK;
 
 	advice_list(a, &r->lists[SENDERS]);
@@ -234,14 +246,14 @@ advise(struct run *r, struct advice *a, struct known *known)
 		status = run_get_answers(r);
 	if (status != STATUS_OK)
 		return status;
-	for (int i = 0; i < LISTS; i++)
-		expand_list(r->ev, &r->lists[i], &r->expansions[i],
-		    i == SENDERS && r->o->verbose ? say_sender : NULL, r);
+	expand_list(r->ev, &r->lists[OWN], &r->expansions[OWN], NULL, NULL);
 	addrset_union(&known->permitted, &r->expansions[OWN].permits);
 	addrset_union(&known->excluded, &r->expansions[OWN].excluded);
+	expand_list(r->ev, &r->lists[SENDERS], &r->expansions[SENDERS],
+	    visit_sender, &j);
 	status = judge(r);
 	if (status != STATUS_FAILED)
-		advice_make(a, &r->lists[SENDERS], r->ev, r->answers, known);
+		advice_make(a, r->ev, r->answers, known);
 	return status;
 }
 

@@ -103,7 +103,14 @@ advise(struct delays *d)
 	known_init(&known);
 	advice_init(&a, clients, n);
 	advice_list(&a, &l);
-	advice_make(&a, &l, ev, as, &known);
+	for (size_t i = 0; i < a.nsenders; i++) {
+		struct verdict v;
+
+		evaluate_entry(ev, &l.v[i], &v);
+		advice_judge(&a, i, &v, &known);
+		addrset_clear(&v.permits);
+	}
+	advice_make(&a, ev, as, &known);
 	advice_text(&out, &a, &summary);
 	check_list(&out, a.nterms);
 	advice_json(&out, &a, &summary);
