@@ -9,22 +9,9 @@
 #ifndef ADDRSET_H
 #define ADDRSET_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-enum family { IPV4, IPV6 };
-#define FAMILIES 2
-
-/* An address as a number. That of an IPv4 address stands in lo. */
-struct addr {
-	uint64_t hi, lo;
-};
-
-/* An inclusive range, first <= last. */
-struct range {
-	struct addr first, last;
-};
+#include "addr.h"
 
 struct ranges {
 	struct range *v;
@@ -35,44 +22,6 @@ struct ranges {
 struct addrset {
 	struct ranges of[FAMILIES];
 };
-
-/* A CIDR block: addr has no host bits set. */
-struct net {
-	enum family family;
-	unsigned prefix;
-	struct addr addr;
-};
-
-/* The longest text of a network or address, with its NUL. */
-#define NET_STRLEN sizeof("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128")
-
-/* The number of bits of the family's addresses: 32 or 128. */
-unsigned family_bits(enum family f);
-
-/* Negative, 0 or positive as a is less than, equal to or greater than b. */
-int addr_cmp(const struct addr *a, const struct addr *b);
-
-/* Bit n of the address, 0 being the first. */
-bool addr_bit(enum family f, const struct addr *a, unsigned n);
-
-/* From network byte order: 4 or 16 bytes. */
-struct addr addr_from_bytes(enum family f, const uint8_t *bytes);
-
-/* From text as inet_pton reads it, family by its form; 0, or -1: neither. */
-int addr_from_text(const char *text, enum family *f, struct addr *a);
-
-/* To text, IPv6 as RFC 5952 has it; returns out, of NET_STRLEN bytes. */
-char *addr_to_text(enum family f, const struct addr *a, char *out);
-
-/* ADDRESS/PREFIX, also where it is one address. */
-char *net_to_text(const struct net *n, char *out);
-
-/* Order of a table: IPv4 before IPv6, then by address, then wide before narrow.
- */
-int net_cmp(const struct net *a, const struct net *b);
-
-/* The block's first and last address. */
-struct range net_range(const struct net *n);
 
 void addrset_init(struct addrset *s);
 void addrset_clear(struct addrset *s);

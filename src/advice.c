@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "macro.h"
 #include "name.h"
 
 /* Of one sender; no honest one comes near. */
@@ -247,8 +248,7 @@ add_target(struct adviser *w, const struct spf_term *t, const uint8_t *domain,
 	uint8_t name[NAME_MAX_WIRE];
 	bool uses_origin = false;
 
-	if (spf_term_target(t, domain, origin, name, &uses_origin) !=
-	    SPF_TARGET)
+	if (macro_expand(t, domain, origin, name, &uses_origin) != MACRO_NAME)
 		return;
 	if (is_below(name, origin))
 		add_includes(w, name, origin, sender);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "evaluate.h"
+#include "macro.h"
 #include "name.h"
 #include "saved.h"
 #include "spf.h"
@@ -237,8 +238,8 @@ follow_term(
 	uint8_t target[NAME_MAX_WIRE];
 	bool uses_origin = false;
 
-	if (spf_term_target(t, from->name, from->name, target, &uses_origin) !=
-	    SPF_TARGET)
+	if (macro_expand(t, from->name, from->name, target, &uses_origin) !=
+	    MACRO_NAME)
 		return;
 	if (uses_origin) {
 		c->left_out = true;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "addrset.h"
+#include "addr.h"
 
 enum maillog_kind {
 	MAILLOG_SCREENED,   /* postscreen told a client to come back */

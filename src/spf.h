@@ -1,6 +1,7 @@
 /*
- * spf: the text of an SPF record to terms, and macro-strings to names
- * (RFC 7208 sections 4.5, 4.6, 7 and 12). Pure: no DNS, no messages.
+ * spf: the text of an SPF record to terms (RFC 7208 sections 4.5, 4.6 and 12).
+ * Pure: no DNS, no messages. For the thread that evaluates alone: the compiled
+ * grammar is shared by all calls.
  */
 #ifndef SPF_H
 #define SPF_H
@@ -9,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "addrset.h"
+#include "addr.h"
 #include "util.h"
 
 enum spf_kind {
@@ -74,24 +75,5 @@ void spf_record_clear(struct spf_record *r);
 
 /* Parses one term, as spf_parse() does; true if it is a term. */
 bool spf_parse_term(struct spf_term *t, const char *text, size_t len);
-
-enum spf_target {
-	SPF_TARGET,        /* the name is in out */
-	SPF_TARGET_CLIENT, /* depends on the client, cannot be known */
-	SPF_TARGET_INVALID /* expands to what is no domain name */
-};
-
-/*
- * The name that a term asks about: its domain-spec with macros expanded, or
- * domain itself without one (RFC 7208 sections 4.8 and 7.3).
- * domain, origin: the record's owner name (<domain>, %{d}) and the listed
- * domain (%{o}), in wire format. out: room for NAME_MAX_WIRE bytes.
- * *uses_origin is set to true if %{o} was used, and else left alone.
- */
-enum spf_target spf_term_target(const struct spf_term *t, const uint8_t *domain,
-    const uint8_t *origin, uint8_t *out, bool *uses_origin);
-
-/* Whether the term's domain-spec has a macro that only a client can fill. */
-bool spf_needs_client(const struct spf_term *t);
 
 #endif

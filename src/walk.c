@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "macro.h"
 #include "match.h"
 
 /* The directives that were gathered take what they match. */
@@ -202,7 +203,7 @@ permits_later(const struct walk *w)
 		if (t->kind == SPF_BROKEN || t->kind == SPF_EXP ||
 		    t->kind == SPF_OTHER_MODIFIER)
 			continue;
-		if (t->kind == SPF_PTR || spf_needs_client(t))
+		if (t->kind == SPF_PTR || macro_needs_client(t))
 			continue;
 		if (t->kind == SPF_ALL)
 			return t->qualifier == '+';
@@ -226,7 +227,7 @@ static void
 walk_target(struct walk *w)
 {
 	uint8_t target[NAME_MAX_WIRE];
-	enum spf_target t = spf_term_target(w->term, w->frame->domain,
+	enum macro_result t = macro_expand(w->term, w->frame->domain,
 	    w->ev->origin, target, &w->out->uses_origin);
 	bool record =
 	    w->term->kind == SPF_INCLUDE || w->term->kind == SPF_REDIRECT;
@@ -234,12 +235,12 @@ walk_target(struct walk *w)
 	begin_directive(w, true);
 	if (w->streams.n == 0)
 		return;
-	if (w->term->kind == SPF_PTR || t == SPF_TARGET_CLIENT) {
+	if (w->term->kind == SPF_PTR || t == MACRO_CLIENT) {
 		note_client(w);
 		return;
 	}
 	/* check_host() is for names of two labels and more (section 4.3). */
-	if (t == SPF_TARGET_INVALID || (record && name_labels(target) < 2)) {
+	if (t == MACRO_INVALID || (record && name_labels(target) < 2)) {
 		if (record && w->ev->policy.strict)
 			match_permerror(w, "not a domain name");
 		else

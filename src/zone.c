@@ -12,7 +12,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "addrset.h"
 #include "message.h"
 #include "name.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "addrset.h"
+#include "addr.h"
 #include "name.h"
 #include "zone.h"
 

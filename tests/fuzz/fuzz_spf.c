@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "name.h"
+#include "macro.h"
 #include "spf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,8 +27,8 @@ check_term(const struct spf_term *t, const char *text, size_t len)
 		abort();
 	if (t->kind >= SPF_REDIRECT && t->kind != SPF_REDIRECT)
 		return;
-	if (spf_term_target(t, domain, origin, target, &uses_origin) ==
-		SPF_TARGET &&
+	if (macro_expand(t, domain, origin, target, &uses_origin) ==
+		MACRO_NAME &&
 	    name_read(target, sizeof(target), &at, copy) == 0)
 		abort();
 }

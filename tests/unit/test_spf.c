@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "name.h"
+#include "macro.h"
 #include "spf.h"
 
 static const char *const kinds[] = {
@@ -616,14 +617,14 @@ expect_target_of(const char *spec, const char *domain, const char *origin,
 	name(origin, o);
 	assert_true(spf_parse_term(&t, text, strlen(text)));
 	buf_init(&b);
-	switch (spf_term_target(&t, d, o, out, &uses_origin)) {
-	case SPF_TARGET:
+	switch (macro_expand(&t, d, o, out, &uses_origin)) {
+	case MACRO_NAME:
 		name_to_text(&b, out);
 		break;
-	case SPF_TARGET_CLIENT:
+	case MACRO_CLIENT:
 		buf_puts(&b, "client");
 		break;
-	case SPF_TARGET_INVALID:
+	case MACRO_INVALID:
 		buf_puts(&b, "invalid");
 		break;
 	}
@@ -662,7 +663,7 @@ test_target_without_a_spec(void **state)
 	name("b.example", domain);
 	assert_true(spf_parse_term(&t, "mx/24", 5));
 	assert_int_equal(
-	    spf_term_target(&t, domain, domain, out, &uses_origin), SPF_TARGET);
+	    macro_expand(&t, domain, domain, out, &uses_origin), MACRO_NAME);
 	assert_true(name_equal(out, domain));
 	assert_false(uses_origin);
 }
@@ -763,11 +764,11 @@ test_needs_client(void **state)
 
 	(void)state;
 	assert_true(spf_parse_term(&t, "exists:%{ir}.%{d}", 17));
-	assert_true(spf_needs_client(&t));
+	assert_true(macro_needs_client(&t));
 	assert_true(spf_parse_term(&t, "exists:%{d}.x", 13));
-	assert_false(spf_needs_client(&t));
+	assert_false(macro_needs_client(&t));
 	assert_true(spf_parse_term(&t, "mx", 2));
-	assert_false(spf_needs_client(&t));
+	assert_false(macro_needs_client(&t));
 }
 
 /* A name of that many characters that ends in %{d}. */
