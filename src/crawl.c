@@ -13,10 +13,9 @@
 #include <unistd.h>
 
 #include "evaluate.h"
-#include "macro.h"
+#include "follow.h"
 #include "name.h"
 #include "saved.h"
-#include "spf.h"
 
 #define PROGRESS_EVERY 100 /* milliseconds */
 #define AHEAD 4UL /* times max_inflight: lookups that the threads are given */
@@ -129,15 +128,25 @@ free_replies(struct queue *q)
 	}
 }
 
+/* Ends the threads that still run; what they had found is dropped. */
+static void
+end_threads(struct crawl *c)
+{
+	if (c->nthreads == 0)
+		return;
+	close(c->stop[1]);
+	for (unsigned i = 0; i < c->nthreads; i++)
+		pthread_join(c->threads[i].id, NULL);
+	c->nthreads = 0;
+	free_replies(&c->replies);
+}
+
 void
 crawl_close(struct crawl *c)
 {
 	if (c->config.replay == NULL) {
-		close(c->stop[1]);
-		for (unsigned i = 0; i < c->nthreads; i++)
-			pthread_join(c->threads[i].id, NULL);
+		end_threads(c);
 		close(c->stop[0]);
-		free_replies(&c->replies);
 		queue_clear(&c->replies);
 		queue_clear(&c->lookups);
 	}
@@ -220,97 +229,24 @@ crawl_want(
 	want(c, name, type, entry, 0);
 }
 
+/* Whose answer is followed, for want_more(). */
+struct follower {
+	struct crawl *crawl;
+	const struct lookup *from;
+};
+
 /* A lookup that an answer made necessary. */
 static void
-want_more(struct crawl *c, const struct lookup *from, const uint8_t *name,
-    enum rr_type type, unsigned deeper)
+want_more(void *arg, const uint8_t *name, enum rr_type type, bool deeper)
 {
-	if (from->depth + deeper <= DEPTH_MAX && charge(c, from->entry))
-		want(c, name, type, from->entry, from->depth + deeper);
+	const struct follower *f = arg;
+	const struct lookup *from = f->from;
+	unsigned depth = from->depth + (deeper ? 1 : 0);
+
+	if (depth <= DEPTH_MAX && charge(f->crawl, from->entry))
+		want(f->crawl, name, type, from->entry, depth);
 	else
-		c->left_out = true;
-}
-
-static void
-follow_term(
-    struct crawl *c, const struct lookup *from, const struct spf_term *t)
-{
-	uint8_t target[NAME_MAX_WIRE];
-	bool uses_origin = false;
-
-	if (macro_expand(t, from->name, from->name, target, &uses_origin) !=
-	    MACRO_NAME)
-		return;
-	if (uses_origin) {
-		c->left_out = true;
-		return;
-	}
-	switch (t->kind) {
-	case SPF_INCLUDE:
-	case SPF_REDIRECT:
-		if (name_labels(target) > 1)
-			want_more(c, from, target, RR_TXT, 1);
-		break;
-	case SPF_A:
-		want_more(c, from, target, RR_A, 0);
-		want_more(c, from, target, RR_AAAA, 0);
-		break;
-	case SPF_MX:
-		want_more(c, from, target, RR_MX, 0);
-		break;
-	case SPF_EXISTS:
-		want_more(c, from, target, RR_A, 0);
-		break;
-	default:
-		break;
-	}
-}
-
-/* What an SPF record asks for: its terms up to all (RFC 7208 section 5.1). */
-static void
-follow_txt(struct crawl *c, const struct lookup *from, const struct answer *txt)
-{
-	const uint8_t *at = NULL;
-	struct buf text;
-	struct rr rr;
-
-	buf_init(&text);
-	while (answer_next(txt, &at, &rr)) {
-		struct spf_record r;
-		bool all = false;
-
-		spf_join_strings(&text, rr.data, rr.len);
-		if (!spf_is_record(text.data, text.len))
-			continue;
-		spf_parse(&r, text.data, text.len);
-		for (size_t i = 0; i < r.n && !all; i++) {
-			all = r.terms[i].kind == SPF_ALL &&
-			      (r.terms[i].qualifier != '+' ||
-				  !c->config.pass_all);
-			if (r.terms[i].kind != SPF_REDIRECT)
-				follow_term(c, from, &r.terms[i]);
-		}
-		if (!all && r.redirect != NULL)
-			follow_term(c, from, r.redirect);
-		spf_record_clear(&r);
-	}
-	buf_clear(&text);
-}
-
-static void
-follow_mx(struct crawl *c, const struct lookup *from, const struct answer *mx)
-{
-	const uint8_t *at = NULL;
-	unsigned names = 0;
-	struct rr rr;
-
-	while (answer_next(mx, &at, &rr) && names < MX_NAMES_MAX) {
-		if (rr.data[2] == 0)
-			continue;
-		names++;
-		want_more(c, from, rr.data + 2, RR_A, 0);
-		want_more(c, from, rr.data + 2, RR_AAAA, 0);
-	}
+		f->crawl->left_out = true;
 }
 
 /* A lookup failed: perhaps a saved answer can stand in for it later. */
@@ -327,16 +263,14 @@ failed(struct crawl *c, const struct lookup *l)
 static void
 follow(struct crawl *c, const struct lookup *l)
 {
+	struct follower f = {c, l};
 	const struct answer *a = l->ref;
 
 	if (a->status == ANSWER_FAILED)
 		failed(c, l);
-	if (a->status != ANSWER_DATA)
-		return;
-	if (l->type == RR_TXT)
-		follow_txt(c, l, a);
-	if (l->type == RR_MX)
-		follow_mx(c, l, a);
+	if (!follow_answer(l->name, (enum rr_type)l->type, a,
+		c->config.pass_all, want_more, &f))
+		c->left_out = true;
 }
 
 /*
@@ -451,12 +385,7 @@ give_up(struct crawl *c)
 	c->pending = c->out = 0;
 	c->nwork = c->next = 0;
 	/* Late replies must find nothing to do: no more lookups are wanted. */
-	close(c->stop[1]);
-	c->stop[1] = -1;
-	for (unsigned i = 0; i < c->nthreads; i++)
-		pthread_join(c->threads[i].id, NULL);
-	c->nthreads = 0;
-	free_replies(&c->replies);
+	end_threads(c);
 }
 
 /* Puts a saved answer in place of a failure. */

@@ -56,25 +56,50 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
+/* cost += more. */
+static void
+add_cost(struct cost *cost, const struct cost *more)
+{
+	cost->records += more->records;
+	cost->queries += more->queries;
+	cost->terms += more->terms;
+	cost->addresses += more->addresses;
+}
+
+/* What the entry at hand has cost since then. */
+static struct cost
+cost_since(const struct evaluator *ev, const struct cost *then)
+{
+	return (struct cost){
+	    .records = ev->cost.records - then->records,
+	    .queries = ev->cost.queries - then->queries,
+	    .terms = ev->cost.terms - then->terms,
+	    .addresses = ev->cost.addresses - then->addresses,
+	};
+}
+
 /*
- * The bound of the listed domain that leaves no room for what an outcome took,
- * or NULL.
+ * The bound of the listed domain that leaves no room for so much more, or
+ * NULL. depth: how deep that would go.
  */
 static const char *
-over_bound(const struct evaluator *ev, unsigned depth, const struct outcome *o)
+over_bound(const struct evaluator *ev, unsigned depth, const struct cost *more)
 {
-	if (depth + o->height > DEPTH_MAX)
+	struct cost cost = ev->cost;
+
+	add_cost(&cost, more);
+	if (depth > DEPTH_MAX)
 		return "more than " NUMBER(
 		    DEPTH_MAX) " includes and redirects inside each other";
-	if (ev->records + o->records > RECORDS_MAX)
+	if (cost.records > RECORDS_MAX)
 		return "more than " NUMBER(
 		    RECORDS_MAX) " records for one listed domain";
-	if (ev->terms + o->terms > TERMS_MAX)
+	if (cost.terms > TERMS_MAX)
 		return "more than " NUMBER(
 		    TERMS_MAX) " terms for one listed domain";
-	if (ev->queries + o->queries > ev->policy.max_queries)
+	if (cost.queries > ev->policy.max_queries)
 		return "more DNS lookups than one listed domain may cost";
-	if (ev->addresses + o->addresses > ADDRESSES_MAX)
+	if (cost.addresses > ADDRESSES_MAX)
 		return "more than " NUMBER(
 		    ADDRESSES_MAX) " addresses for one listed domain";
 	return NULL;
@@ -120,14 +145,12 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
 	bool shared = ev->only == NULL && !frame.unguarded;
 	struct outcome *out = shared ? outcomes_find(&ev->outcomes, key) : NULL;
-	const struct outcome one = {.records = 1, .queries = 1};
-	const struct evaluator before = *ev;
+	const struct cost one = {.records = 1, .queries = 1};
+	const struct cost before = ev->cost;
 
-	if (out != NULL && over_bound(ev, frame.depth, out) == NULL) {
-		ev->records += out->records;
-		ev->queries += out->queries;
-		ev->terms += out->terms;
-		ev->addresses += out->addresses;
+	if (out != NULL &&
+	    over_bound(ev, frame.depth + out->height, &out->cost) == NULL) {
+		add_cost(&ev->cost, &out->cost);
 		return out;
 	}
 	out = outcomes_new(&ev->outcomes);
@@ -136,14 +159,10 @@ evaluate_domain(struct evaluator *ev, const struct frame *up,
 		out->cut = out->bounded = out->unshared = true;
 		return out;
 	}
-	ev->records++;
-	ev->queries++;
+	add_cost(&ev->cost, &one);
 	out->domain = frame.domain = key != NULL ? key->name : domain;
 	evaluate_answer(ev, &frame, out, walk_look_up(ev, out, domain, RR_TXT));
-	out->records = ev->records - before.records;
-	out->queries = ev->queries - before.queries;
-	out->terms = ev->terms - before.terms;
-	out->addresses = ev->addresses - before.addresses;
+	out->cost = cost_since(ev, &before);
 	out->unshared = out->unshared || out->cut || out->uses_origin ||
 			out->incomplete || !shared;
 	if (!out->unshared && up != NULL)
@@ -267,7 +286,7 @@ begin_entry(struct evaluator *ev, const struct entry *e)
 	outcomes_forget(&ev->outcomes);
 	/* list.c let only names through. */
 	name_from_text(term.spec, term.spec_len, ev->origin);
-	ev->records = ev->queries = ev->terms = ev->addresses = 0;
+	ev->cost = (struct cost){0};
 	return term.kind == SPF_INCLUDE
 		   ? evaluate_domain(ev, NULL, ev->origin, false)
 		   : evaluate_term(ev, &term);

@@ -91,8 +91,8 @@ match_cut_short(struct walk *w)
 static bool
 may_query(struct walk *w, unsigned n)
 {
-	if (w->ev->queries + n <= w->ev->policy.max_queries) {
-		w->ev->queries += n;
+	if (w->ev->cost.queries + n <= w->ev->policy.max_queries) {
+		w->ev->cost.queries += n;
 		return true;
 	}
 	match_note(w, NOTE_LIMIT,
@@ -145,7 +145,7 @@ match_nothing_at_all(struct walk *w, const struct answer *a,
 static bool
 may_match(struct walk *w)
 {
-	if (++w->ev->addresses <= ADDRESSES_MAX)
+	if (++w->ev->cost.addresses <= ADDRESSES_MAX)
 		return true;
 	match_note(w, NOTE_LIMIT,
 	    "more than %d addresses for one listed domain", ADDRESSES_MAX);

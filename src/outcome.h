@@ -20,6 +20,14 @@ enum result {
 	RESULT_PERMERROR
 };
 
+/* What is held against the bounds of one listed domain. */
+struct cost {
+	unsigned records;   /* evaluated, repeats counted */
+	unsigned queries;   /* that these took */
+	unsigned terms;     /* walked */
+	unsigned addresses; /* that a and mx match */
+};
+
 struct item;
 
 struct outcome {
@@ -41,11 +49,10 @@ struct outcome {
 	size_t nitems, items_cap;
 	unsigned visit;   /* when its notes were collected last */
 	unsigned lookups; /* terms that cost a lookup, those inside counted */
-	unsigned records; /* evaluated for it, itself included */
-	unsigned queries; /* lookups that these took */
-	unsigned terms, addresses; /* terms walked, addresses of a and mx */
-	unsigned height; /* includes and redirects inside each other */
-	int64_t oldest;  /* when the first answer it needs was confirmed */
+	unsigned height;  /* includes and redirects inside each other */
+	struct cost
+	    cost;       /* of all that was evaluated for it, itself included */
+	int64_t oldest; /* when the first answer it needs was confirmed */
 	const struct answer *stale; /* the oldest saved one in use, or NULL */
 	bool is_void;               /* the TXT lookup found nothing */
 	bool failed;                /* some lookup failed */

@@ -54,8 +54,6 @@ want(struct evaluator *ev, const uint8_t *name, enum rr_type type)
 	memcpy(wanted->name, name, name_len(name));
 }
 
-/* What DNS says; a lookup that failed or is missing is marked in the outcome.
- */
 const struct answer *
 walk_look_up(struct evaluator *ev, struct outcome *out, const uint8_t *name,
     enum rr_type type)
@@ -336,7 +334,7 @@ walk_terms(struct walk *w)
 
 	for (size_t i = 0; i < record->n; i++) {
 		w->term = &record->terms[i];
-		if (++w->ev->terms > TERMS_MAX) {
+		if (++w->ev->cost.terms > TERMS_MAX) {
 			match_note(w, NOTE_LIMIT,
 			    "more than %d terms for one listed domain",
 			    TERMS_MAX);

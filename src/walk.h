@@ -25,8 +25,7 @@ struct evaluator {
 	size_t nwants, wants_cap;
 	/* Of the entry at hand. */
 	uint8_t origin[NAME_MAX_WIRE]; /* the listed domain */
-	unsigned records, queries;     /* that it took so far, each */
-	unsigned terms, addresses;     /* held against its bound */
+	struct cost cost;              /* that it took so far */
 	struct addrset *only; /* explain: walk with these addresses alone */
 };
 
