@@ -19,21 +19,17 @@
 #define SOCKETS_MIN 2         /* a server, so that ports are not constant */
 #define RECEIVE_BUFFER (1 << 20)
 #define BATCH 32          /* messages a system call */
-#define LOST_TO_BE_DOWN 3 /* lookups, see is_down() */
-#define BACKOFF                                                              \
-	8 /* a share of the time-out, before a failing server is asked again \
-	   */
+#define LOST_TO_BE_DOWN 3 /* lookups, see look_for_down() */
+#define PAUSE_SHARE 8     /* of a time-out: the pause after a failure */
 
 /* Lists of flights: time-outs of 1, 2 and 4 times, then pauses likewise. */
 enum { STEPS = 3, LISTS = 2 * STEPS };
 
 struct flight {
-	struct flight *next,
-	    *prev; /* in a list by deadline, or the free list */
+	struct flight *next, *prev; /* in its list, or among the idle ones */
 	struct lookup lookup;
-	const uint8_t
-	    *name; /* asked for now: the lookup's, or a CNAME's target */
-	uint8_t target[NAME_MAX_WIRE];
+	const uint8_t *name; /* asked for now: the lookup's, or target */
+	uint8_t target[NAME_MAX_WIRE]; /* where a CNAME led */
 	struct wire_answer answer;
 	int64_t deadline;
 	int64_t started; /* its first attempt, milliseconds */
@@ -65,6 +61,7 @@ struct tcp {
 	int fd; /* -1: not open */
 	size_t server;
 	unsigned out;
+	int64_t heard; /* when it last brought anything, milliseconds */
 	struct buf in, unsent;
 };
 

@@ -38,7 +38,7 @@ list_delay(const struct engine *e, int list)
 {
 	int64_t t = (int64_t)e->config->timeout << (list % STEPS);
 
-	return list < STEPS ? t : t / BACKOFF;
+	return list < STEPS ? t : t / PAUSE_SHARE;
 }
 
 static void
@@ -355,25 +355,31 @@ flight_message(struct engine *e, const uint8_t *msg, size_t len,
 		take_answer(e, f, msg, len);
 }
 
+/* A pause is over, or an attempt. */
+static void
+expire(struct engine *e, struct flight *f)
+{
+	int64_t sent = f->deadline - list_delay(e, f->list);
+
+	if (f->list >= STEPS) {
+		unlist(e, f);
+		flight_attempt(e, f);
+	} else if (f->tcp != NULL && f->tcp->heard < sent)
+		/* Nothing came over it since: it may hang for good. */
+		tcp_lost(e, f->tcp, FAILURE_TIMEOUT);
+	else
+		flight_failed(e, f, FAILURE_TIMEOUT);
+}
+
 void
 flight_expire(struct engine *e)
 {
 	int64_t now = now_ms();
+	struct flight *f;
 
-	for (int list = 0; list < LISTS; list++) {
-		struct flight *f;
-
-		while ((f = e->head[list]) != NULL && f->deadline <= now) {
-			if (list >= STEPS) {
-				unlist(e, f);
-				flight_attempt(e, f);
-			} else if (f->tcp != NULL)
-				/* It may hang for good. */
-				tcp_lost(e, f->tcp, FAILURE_TIMEOUT);
-			else
-				flight_failed(e, f, FAILURE_TIMEOUT);
-		}
-	}
+	for (int list = 0; list < LISTS; list++)
+		while ((f = e->head[list]) != NULL && f->deadline <= now)
+			expire(e, f);
 }
 
 int

@@ -103,6 +103,7 @@ tcp_receive(struct engine *e, struct tcp *t)
 	ssize_t n = recv(t->fd, data, sizeof(data), 0);
 
 	if (n > 0) {
+		t->heard = now_ms();
 		buf_add(&t->in, data, (size_t)n);
 		tcp_messages(e, t);
 	} else if (n == 0 ||

@@ -9,6 +9,9 @@
 
 #include "engine.h"
 
+#define SEND_TRIES 50    /* that may fail, for one batch */
+#define RECEIVE_ROUNDS 8 /* before others have their turn */
+
 /* A socket with room, at random; opened, or anew if it is worn out. */
 static struct udp *
 choose_udp(struct engine *e, size_t server)
@@ -60,29 +63,35 @@ wait_writable(int fd)
 	poll(&p, 1, 20);
 }
 
+/* Sends the gathered queries from at on; returns how many, or -1 with errno. */
+static ssize_t
+send_some(struct udp *u, size_t at)
+{
+#ifdef HAVE_SENDMMSG
+	struct mmsghdr m[BATCH] = {0};
+	struct iovec iov[BATCH];
+
+	for (size_t i = at; i < u->n; i++) {
+		iov[i] = (struct iovec){u->query[i], u->len[i]};
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	return sendmmsg(u->fd, m + at, (unsigned)(u->n - at), 0);
+#else
+	return send(u->fd, u->query[at], u->len[at], 0) < 0 ? -1 : 1;
+#endif
+}
+
 /* Writes the queries that were gathered for a socket. */
 static void
 udp_send(struct udp *u)
 {
-	size_t at = 0, n = u->n;
+	size_t at = 0;
 	unsigned tries = 0;
 
-	u->n = 0;
-	while (at < n && tries < 50) {
-		ssize_t sent;
-#ifdef HAVE_SENDMMSG
-		struct mmsghdr m[BATCH] = {0};
-		struct iovec iov[BATCH];
+	while (at < u->n && tries < SEND_TRIES) {
+		ssize_t sent = send_some(u, at);
 
-		for (size_t i = at; i < n; i++) {
-			iov[i] = (struct iovec){u->query[i], u->len[i]};
-			m[i].msg_hdr.msg_iov = &iov[i];
-			m[i].msg_hdr.msg_iovlen = 1;
-		}
-		sent = sendmmsg(u->fd, m + at, (unsigned)(n - at), 0);
-#else
-		sent = send(u->fd, u->query[at], u->len[at], 0) < 0 ? -1 : 1;
-#endif
 		if (sent > 0) {
 			at += (size_t)sent;
 			continue;
@@ -95,6 +104,7 @@ udp_send(struct udp *u)
 			 * is not sent now times out. */
 			u->refused = true;
 	}
+	u->n = 0;
 }
 
 void
@@ -142,35 +152,52 @@ udp_ask(struct engine *e, struct flight *f)
 	flight_sent(e, f, id, u, NULL);
 }
 
+/*
+ * Receives a batch of messages into e->received and *len; returns how many, or
+ * -1 with errno.
+ */
+static ssize_t
+receive_some(struct engine *e, const struct udp *u, size_t len[BATCH])
+{
+#ifdef HAVE_RECVMMSG
+	struct mmsghdr m[BATCH] = {0};
+	struct iovec iov[BATCH];
+	ssize_t n;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){
+		    e->received + i * WIRE_UDP_MAX, WIRE_UDP_MAX};
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(u->fd, m, BATCH, 0, NULL);
+	for (ssize_t i = 0; i < n; i++)
+		len[i] = m[i].msg_len;
+	return n;
+#else
+	ssize_t n = 0, size;
+
+	while (n < BATCH && (size = recv(u->fd, e->received + n * WIRE_UDP_MAX,
+				 WIRE_UDP_MAX, 0)) >= 0)
+		len[n++] = (size_t)size;
+	return n > 0 ? n : -1;
+#endif
+}
+
 void
 udp_receive(struct engine *e, struct udp *u)
 {
-	for (int rounds = 0; rounds < 8 && u->fd >= 0; rounds++) {
-		ssize_t n;
-#ifdef HAVE_RECVMMSG
-		struct mmsghdr m[BATCH] = {0};
-		struct iovec iov[BATCH];
+	size_t len[BATCH];
+	ssize_t n;
 
-		for (size_t i = 0; i < BATCH; i++) {
-			iov[i] = (struct iovec){
-			    e->received + i * WIRE_UDP_MAX, WIRE_UDP_MAX};
-			m[i].msg_hdr.msg_iov = &iov[i];
-			m[i].msg_hdr.msg_iovlen = 1;
-		}
-		n = recvmmsg(u->fd, m, BATCH, 0, NULL);
+	/* What a message makes necessary may close the socket. */
+	for (int rounds = 0; rounds < RECEIVE_ROUNDS && u->fd >= 0; rounds++) {
+		n = receive_some(e, u, len);
 		for (ssize_t i = 0; i < n; i++)
 			flight_message(
-			    e, iov[i].iov_base, m[i].msg_len, u, NULL);
+			    e, e->received + i * WIRE_UDP_MAX, len[i], u, NULL);
 		if (n == BATCH)
 			continue;
-#else
-		n = recv(u->fd, e->received, WIRE_UDP_MAX, 0);
-		if (n >= 0) {
-			flight_message(e, e->received, (size_t)n, u, NULL);
-			continue;
-		}
-#endif
-		/* cppcheck-suppress knownConditionTrueFalse ; not above */
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 		    errno != EINTR)
 			udp_unreachable(e, u);

@@ -33,6 +33,7 @@
  *	--silence-after N       no answers once N queries have come
  *	--silent                no answers at all
  *	--mute PREFIX           no answers about names that begin so
+ *	--tcp-mute PREFIX       the same over TCP alone
  *	--tcp-close-after N     a connection is closed after N answers
  *	--tcp-silent            queries over TCP are not answered
  *	--no-tcp                connections are refused
@@ -84,7 +85,7 @@ static struct {
 	double servfail_burst, silence_after, tcp_close_after;
 	double seconds, seed;
 	bool formerr_edns, silent, tcp_silent, no_tcp;
-	const char *count, *mute;
+	const char *count, *mute, *tcp_mute;
 } opt = {.seconds = 120, .seed = 1, .silence_after = -1};
 
 static struct {
@@ -566,14 +567,14 @@ answer_here(uint8_t *msg, size_t len)
 	return 0;
 }
 
-/* Whether --mute forbids an answer. */
+/* Whether the query is for a name that begins so; prefix: may be NULL. */
 static bool
-is_mute(const uint8_t *msg, size_t len)
+asks_for(const uint8_t *msg, size_t len, const char *prefix)
 {
-	size_t n = opt.mute == NULL ? 0 : strlen(opt.mute);
+	size_t n = prefix == NULL ? 0 : strlen(prefix);
 
 	return n > 0 && len > HEADER + n && msg[HEADER] >= n &&
-	       memcmp(msg + HEADER + 1, opt.mute, n) == 0;
+	       memcmp(msg + HEADER + 1, prefix, n) == 0;
 }
 
 /* A query came: counts it. Returns false if nothing at all comes back. */
@@ -585,7 +586,8 @@ take_query(const uint8_t *msg, size_t len, bool tcp)
 	count.queries++;
 	count.tcp_queries += tcp;
 	count.outstanding++;
-	if (opt.silent || is_mute(msg, len) || (tcp && opt.tcp_silent) ||
+	if (opt.silent || asks_for(msg, len, opt.mute) ||
+	    (tcp && (opt.tcp_silent || asks_for(msg, len, opt.tcp_mute))) ||
 	    (opt.silence_after >= 0 &&
 		count.queries > (unsigned long)opt.silence_after)) {
 		query_ends(false);
@@ -1178,46 +1180,45 @@ read_options(int argc, char **argv)
 		const char *name;
 		double *number;
 		bool *flag;
+		const char **text;
 	} v[] = {
-	    {"damage", &opt.damage, NULL},
-	    {"delay", &opt.delay, NULL},
-	    {"duplicate", &opt.duplicate, NULL},
-	    {"formerr-edns", NULL, &opt.formerr_edns},
-	    {"loss", &opt.loss, NULL},
-	    {"no-tcp", NULL, &opt.no_tcp},
-	    {"reorder", &opt.reorder, NULL},
-	    {"seconds", &opt.seconds, NULL},
-	    {"seed", &opt.seed, NULL},
-	    {"servfail", &opt.servfail, NULL},
-	    {"servfail-burst", &opt.servfail_burst, NULL},
-	    {"servfail-every", &opt.servfail_every, NULL},
-	    {"silence-after", &opt.silence_after, NULL},
-	    {"silent", NULL, &opt.silent},
-	    {"spoof", &opt.spoof, NULL},
-	    {"tcp-close-after", &opt.tcp_close_after, NULL},
-	    {"tcp-silent", NULL, &opt.tcp_silent},
-	    {"truncate", &opt.truncate, NULL},
+	    {"count", .text = &opt.count},
+	    {"damage", .number = &opt.damage},
+	    {"delay", .number = &opt.delay},
+	    {"duplicate", .number = &opt.duplicate},
+	    {"formerr-edns", .flag = &opt.formerr_edns},
+	    {"loss", .number = &opt.loss},
+	    {"mute", .text = &opt.mute},
+	    {"no-tcp", .flag = &opt.no_tcp},
+	    {"reorder", .number = &opt.reorder},
+	    {"seconds", .number = &opt.seconds},
+	    {"seed", .number = &opt.seed},
+	    {"servfail", .number = &opt.servfail},
+	    {"servfail-burst", .number = &opt.servfail_burst},
+	    {"servfail-every", .number = &opt.servfail_every},
+	    {"silence-after", .number = &opt.silence_after},
+	    {"silent", .flag = &opt.silent},
+	    {"spoof", .number = &opt.spoof},
+	    {"tcp-close-after", .number = &opt.tcp_close_after},
+	    {"tcp-mute", .text = &opt.tcp_mute},
+	    {"tcp-silent", .flag = &opt.tcp_silent},
+	    {"truncate", .number = &opt.truncate},
 	};
 	enum { N = sizeof(v) / sizeof(*v) };
-	struct option options[N + 3] = {0};
+	struct option options[N + 1] = {0};
 	int c;
 
 	for (int i = 0; i < N; i++)
 		options[i] = (struct option){v[i].name,
 		    v[i].flag != NULL ? no_argument : required_argument, NULL,
 		    i};
-	options[N] = (struct option){"count", required_argument, NULL, N};
-	options[N + 1] =
-	    (struct option){"mute", required_argument, NULL, N + 1};
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c < 0 || c > N + 1)
+		if (c < 0 || c >= N)
 			exit(2);
-		if (c == N)
-			opt.count = optarg;
-		else if (c == N + 1)
-			opt.mute = optarg;
-		else if (v[c].flag != NULL)
+		if (v[c].flag != NULL)
 			*v[c].flag = true;
+		else if (v[c].text != NULL)
+			*v[c].text = optarg;
 		else
 			*v[c].number = number(optarg);
 	}
