@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "maillog.h"
+#include "logtime.h"
 
 #define BLOCK ((size_t)256 * 1024)
 #define FIRST_BYTES 4096 /* of a file, in which a time stamp is looked for */
@@ -45,19 +45,20 @@ first_time(const char *path, int64_t now, int64_t *t)
 		     ? open(path, O_RDONLY | O_CLOEXEC)
 		     : -1;
 	ssize_t n = fd < 0 ? -1 : peek(fd, bytes, sizeof(bytes));
-	struct maillog *m = maillog_open(now);
+	struct logtime times;
 	int result = -1;
 
+	logtime_init(&times, now);
 	for (ssize_t at = 0; at < n && result != 0;) {
 		const char *line = bytes + at;
 		const char *end = memchr(line, '\n', (size_t)(n - at));
 
 		if (end == NULL)
 			break;
-		result = maillog_time(m, line, (size_t)(end - line), t);
+		if (logtime_read(&times, line, (size_t)(end - line), t) > 0)
+			result = 0;
 		at = end - bytes + 1;
 	}
-	maillog_close(m);
 	if (fd >= 0)
 		close(fd);
 	return result;

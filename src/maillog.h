@@ -31,7 +31,7 @@ struct maillog_text {
 /* What is not said of a kind is empty. */
 struct maillog_event {
 	enum maillog_kind kind;
-	int64_t time; /* seconds since 1970, see maillog_line() */
+	int64_t time; /* seconds since 1970 */
 	struct maillog_text host, queue_id;
 	struct maillog_text from, to; /* addresses, without < and > */
 	struct maillog_text orig_to;  /* to before it was rewritten */
@@ -48,19 +48,15 @@ enum maillog_result {
 
 struct maillog; /* the patterns, and the year so far */
 
-/* now: seconds since 1970; a first time stamp without a year is before that. */
+/* now: seconds since 1970, see logtime_init(). */
 struct maillog *maillog_open(int64_t now);
 void maillog_close(struct maillog *m);
 
 /*
- * Reads one line, without its newline. The event points into the line.
- * Time stamps of syslog ("Nov 22 14:01:59") count as UTC, in the year that
- * brings them nearest to the line before; those of RFC 3339 as they say.
+ * Reads one line, without its newline. The event points into the line. See
+ * logtime.h for its time.
  */
 enum maillog_result maillog_line(
     struct maillog *m, const char *line, size_t len, struct maillog_event *e);
-
-/* The time stamp alone: 0, or -1 if the line does not begin with one. */
-int maillog_time(struct maillog *m, const char *line, size_t len, int64_t *t);
 
 #endif

@@ -1,18 +1,13 @@
 /*
  * spf: the text of an SPF record to terms.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "spf.h"
 
-#include <err.h>
-#include <pcre2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "name.h"
-#include "util.h"
+#include "pattern.h"
 
 /*
  * The collected ABNF of RFC 7208 section 12, for one term. The groups behind
@@ -60,41 +55,13 @@ static const struct {
     {"exp", SPF_EXP},
 };
 
-static pcre2_code *code;
-static pcre2_match_data *match;
-static pcre2_match_context *context;
+static struct pattern *term_pattern;
 
-static void
-compile(void)
-{
-	int error;
-	size_t at;
-
-	code = pcre2_compile((PCRE2_SPTR)grammar, PCRE2_ZERO_TERMINATED,
-	    PCRE2_CASELESS | PCRE2_EXTENDED, &error, &at, NULL);
-	if (code == NULL && error == PCRE2_ERROR_HEAP_FAILED)
-		out_of_memory();
-	if (code == NULL)
-		errx(1, "PCRE2 refuses the SPF grammar at %zu: error %d", at,
-		    error);
-	/* Faster where the system allows it (MemoryDenyWriteExecute does not);
-	 * without it pcre2_match() interprets. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-	match = pcre2_match_data_create_from_pattern(code, NULL);
-	context = pcre2_match_context_create(NULL);
-	if (match == NULL || context == NULL)
-		out_of_memory();
-	pcre2_set_match_limit(context, 1000000);
-}
-
-/* The text that a group matched; *len: its length, 0 if the group is unset. */
+/* What a group matched; *len: its length, 0 if it took no part. */
 static const char *
 group(const char *text, enum group g, size_t *len)
 {
-	const size_t *span = pcre2_get_ovector_pointer(match) + 2 * (size_t)g;
-
-	*len = span[0] == PCRE2_UNSET ? 0 : span[1] - span[0];
-	return span[0] == PCRE2_UNSET ? text : text + span[0];
+	return pattern_group(term_pattern, text, g, len);
 }
 
 static bool
@@ -200,21 +167,6 @@ has_zero_transformer(const char *spec, size_t len)
 	return false;
 }
 
-/* Compiled patterns have little stack: a long term needs the interpreter. */
-static int
-match_term(const char *text, size_t len)
-{
-	PCRE2_SPTR subject = (PCRE2_SPTR)text;
-	int n = pcre2_match(code, subject, len, 0, 0, match, context);
-
-	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
-		n = pcre2_match(
-		    code, subject, len, 0, PCRE2_NO_JIT, match, context);
-	if (n == PCRE2_ERROR_NOMEMORY)
-		out_of_memory();
-	return n;
-}
-
 bool
 spf_parse_term(struct spf_term *t, const char *text, size_t len)
 {
@@ -223,9 +175,9 @@ spf_parse_term(struct spf_term *t, const char *text, size_t len)
 	bool ok;
 
 	*t = (struct spf_term){.kind = SPF_BROKEN, .text = text, .len = len};
-	if (code == NULL)
-		compile();
-	if (match_term(text, len) < 0) {
+	if (term_pattern == NULL)
+		term_pattern = pattern_open(grammar, true);
+	if (!pattern_match(term_pattern, text, len)) {
 		t->why = what_is_wrong(text, len);
 		return false;
 	}

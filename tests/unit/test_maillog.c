@@ -1,6 +1,6 @@
 /*
- * Tests of maillog: time stamps, what each kind of line says, and lines that
- * only look like one.
+ * Tests of maillog: what each kind of line says, and lines that only look like
+ * one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -222,80 +222,6 @@ test_queue(void **state)
 	expect("postfix/error[1]: 4bXyZ12: to=<c@d.example>, delay=1", "other");
 }
 
-/* The time of a line, after others. */
-static int64_t
-time_of(struct maillog *m, const char *line)
-{
-	int64_t t = -1;
-
-	if (maillog_time(m, line, strlen(line), &t) != 0)
-		return -1;
-	return t;
-}
-
-static void
-test_time(void **state)
-{
-	static const struct {
-		const char *line;
-		int64_t t;
-	} times[] = {
-	    {"2026-11-22T10:00:00Z", NOW},
-	    {"2026-11-22T10:00:00.123456+00:00 mx", NOW},
-	    {"2026-11-22T11:30:00+01:30", NOW},
-	    {"2026-11-22T05:00:00.5-0500", NOW},
-	    {"1970-01-01T00:00:00Z", 0},
-	    {"2000-02-29T12:00:00Z", 951825600},
-	    {"2100-03-01T00:00:00Z", 4107542400},
-	    {"2026-11-22T10:00:00", -1},
-	    {"2026-11-22T10:00:00+1", -1},
-	    {"2026-11-22 10:00:00Z", -1},
-	    {"2026-13-22T10:00:00Z", -1},
-	    {"1969-11-22T10:00:00Z", -1},
-	    {"Nov 22 10:00:00", NOW},
-	    {"Nov  2 10:00:00", NOW - 20 * 86400},
-	    {"Nov 22 10:00:60", NOW + 60},
-	    {"Nov 22 10:60:00", -1},
-	    {"Nov 32 10:00:00", -1},
-	    {"Nov  0 10:00:00", -1},
-	    {"Nix 22 10:00:00", -1},
-	    {"Nov 22 10:00:0", -1},
-	    {"", -1},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(times); i++) {
-		struct maillog *m = maillog_open(NOW);
-
-		if (time_of(m, times[i].line) != times[i].t)
-			fail_msg("%s: %lld", times[i].line,
-			    (long long)time_of(m, times[i].line));
-		maillog_close(m);
-	}
-}
-
-/* Time stamps of syslog have no year. */
-static void
-test_year(void **state)
-{
-	struct maillog *m = maillog_open(NOW);
-	int64_t t;
-
-	(void)state;
-	/* A log begins in the past; tomorrow is possible, clocks differ. */
-	assert_int_equal(time_of(m, "Dec 31 23:59:59"), INT64_C(1767225599));
-	assert_int_equal(time_of(m, "Jan  1 00:00:00"), 1767225600);
-	/* And back, where a newer file came first. */
-	assert_int_equal(time_of(m, "Dec 31 23:59:59"), 1767225599);
-	t = time_of(m, "2024-02-28T00:00:00Z");
-	assert_int_equal(time_of(m, "Feb 29 00:00:00"), t + 86400);
-	assert_int_equal(time_of(m, "Mar  1 00:00:00"), t + 2 * 86400);
-	maillog_close(m);
-	m = maillog_open(NOW);
-	assert_int_equal(time_of(m, "Nov 23 09:00:00"), NOW + 23 * 3600);
-	maillog_close(m);
-}
-
 static void
 test_garbled(void **state)
 {
@@ -342,8 +268,6 @@ main(void)
 	    cmocka_unit_test(test_smtpd),
 	    cmocka_unit_test(test_greylisting),
 	    cmocka_unit_test(test_queue),
-	    cmocka_unit_test(test_time),
-	    cmocka_unit_test(test_year),
 	    cmocka_unit_test(test_garbled),
 	};
 
