@@ -10,47 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "macro.h"
 #include "name.h"
-
-/* Of one sender; no honest one comes near. */
-#define OWN_RECORDS 20     /* records of its own names that are read */
-#define PROVIDERS_EACH 100 /* names that these include */
-
-/* A sender whose record includes that name, or whose own name it is. */
-struct edge {
-	const uint8_t *name;
-	uint32_t sender;
-};
-
-/* A client that a provider's record permits. */
-struct cover {
-	uint32_t provider, sender;
-	struct delayed_client *client;
-};
-
-struct provider {
-	const uint8_t *name;
-	size_t from, n; /* its covers */
-	int64_t seconds;
-};
-
-/* What advice_make() works with. */
-struct adviser {
-	struct advice *a;
-	struct evaluator *ev;
-	const struct answers *answers;
-	const struct known *known;
-	struct arena names;
-	unsigned records, found; /* of the sender at hand, held against its
-				    bounds */
-	struct edge *edges;
-	size_t nedges, edges_cap;
-	struct provider *providers;
-	size_t nproviders, providers_cap;
-	struct cover *covers;
-	size_t ncovers, covers_cap;
-};
+#include "provider.h"
 
 void
 advice_init(struct advice *a, struct delayed_client *clients, size_t n)
@@ -213,198 +174,6 @@ advice_judge(
 		settle(s, ADVICE_LISTED);
 }
 
-/* ---- providers ---- */
-
-static void
-add_edge(struct adviser *w, const uint8_t *name, uint32_t sender)
-{
-	size_t len = name_len(name);
-	uint8_t *copy = arena_alloc(&w->names, len);
-
-	memcpy(copy, name, len);
-	w->edges = grow(w->edges, w->nedges, &w->edges_cap, sizeof(*w->edges));
-	w->edges[w->nedges++] = (struct edge){copy, sender};
-}
-
-/* Whether a name is the domain, or below it. */
-static bool
-is_below(const uint8_t *name, const uint8_t *domain)
-{
-	size_t len = name_len(domain);
-
-	while (name_len(name) > len)
-		name += 1 + name[0];
-	return name_equal(name, domain);
-}
-
-static void add_includes(struct adviser *w, const uint8_t *domain,
-    const uint8_t *origin, uint32_t sender);
-
-/* The name that a term brings in: a provider's, or another one of its own. */
-static void
-add_target(struct adviser *w, const struct spf_term *t, const uint8_t *domain,
-    const uint8_t *origin, uint32_t sender)
-{
-	uint8_t name[NAME_MAX_WIRE];
-	bool uses_origin = false;
-
-	if (macro_expand(t, domain, origin, name, &uses_origin) != MACRO_NAME)
-		return;
-	if (is_below(name, origin))
-		add_includes(w, name, origin, sender);
-	else if (w->found++ < PROVIDERS_EACH)
-		add_edge(w, name, sender);
-}
-
-static void
-add_includes(struct adviser *w, const uint8_t *domain, const uint8_t *origin,
-    uint32_t sender)
-{
-	const struct answer *txt =
-	    answers_resolve(w->answers, domain, RR_TXT, NULL);
-	const uint8_t *at = NULL;
-	struct spf_record record;
-	struct buf text;
-	struct rr rr;
-
-	if (txt->status != ANSWER_DATA || w->records == OWN_RECORDS)
-		return;
-	w->records++;
-	buf_init(&text);
-	while (answer_next(txt, &at, &rr)) {
-		spf_join_strings(&text, rr.data, rr.len);
-		if (!spf_is_record(text.data, text.len))
-			continue;
-		spf_parse(&record, text.data, text.len);
-		for (size_t i = 0; i < record.n; i++) {
-			const struct spf_term *t = &record.terms[i];
-
-			if (t == record.all)
-				break;
-			if (t->kind == SPF_INCLUDE && t->qualifier == '+')
-				add_target(w, t, domain, origin, sender);
-		}
-		if (record.all == NULL && record.redirect != NULL)
-			add_target(w, record.redirect, domain, origin, sender);
-		spf_record_clear(&record);
-	}
-	buf_clear(&text);
-}
-
-static int
-compare_edges(const void *a, const void *b)
-{
-	const struct edge *x = a, *y = b;
-	int c = name_cmp(x->name, y->name);
-
-	return c != 0 ? c : x->sender < y->sender ? -1 : x->sender > y->sender;
-}
-
-/*
- * A provider as a list entry, whose text the caller frees; false if a list
- * cannot name it.
- */
-static bool
-provider_entry(const uint8_t *name, struct list *l)
-{
-	struct problems problems;
-	struct buf text;
-	bool ok;
-
-	buf_init(&text);
-	buf_puts(&text, "include:");
-	name_to_text(&text, name);
-	problems_init(&problems);
-	list_init(l);
-	ok = list_add_term(l, NULL, 0, text.data, text.len, &problems) == 0;
-	problems_clear(&problems);
-	buf_clear(&text);
-	return ok;
-}
-
-/* Adds a provider with the open clients that its record permits. */
-static void
-add_provider(struct adviser *w, const struct edge *edges, size_t n)
-{
-	struct provider p = {.name = edges[0].name, .from = w->ncovers};
-	struct verdict v;
-	struct list l;
-
-	if (provider_entry(p.name, &l)) {
-		evaluate_entry(w->ev, &l.v[0], &v);
-		for (size_t i = 0; i < n; i++) {
-			struct advice_sender *s =
-			    &w->a->senders[edges[i].sender];
-
-			if (i > 0 && edges[i].sender == edges[i - 1].sender)
-				continue;
-			for (size_t k = 0; k < s->n; k++) {
-				struct delayed_client *c = &s->clients[k];
-
-				if (!c->open || !addrset_contains(&v.permits,
-						    c->family, &c->client))
-					continue;
-				w->covers = grow(w->covers, w->ncovers,
-				    &w->covers_cap, sizeof(*w->covers));
-				w->covers[w->ncovers++] = (struct cover){
-				    .sender = edges[i].sender, .client = c};
-				p.seconds += c->tally.seconds;
-			}
-		}
-		addrset_clear(&v.permits);
-	}
-	list_clear(&l);
-	p.n = w->ncovers - p.from;
-	if (p.n == 0)
-		return;
-	w->providers = grow(w->providers, w->nproviders, &w->providers_cap,
-	    sizeof(*w->providers));
-	w->providers[w->nproviders++] = p;
-}
-
-/* Largest first; else by name, as they stand. */
-static int
-compare_providers(const void *a, const void *b)
-{
-	const struct provider *x = a, *y = b;
-
-	if (x->seconds != y->seconds)
-		return x->seconds > y->seconds ? -1 : 1;
-	return x->n != y->n ? (x->n > y->n ? -1 : 1)
-			    : name_cmp(x->name, y->name);
-}
-
-/* All providers, and what they would permit. */
-static void
-find_providers(struct adviser *w)
-{
-	uint8_t name[NAME_MAX_WIRE];
-
-	for (size_t i = 0; i < w->a->nsenders; i++) {
-		const struct advice_sender *s = &w->a->senders[i];
-
-		if (s->settled ||
-		    name_from_text(s->domain, strlen(s->domain), name) != 0)
-			continue;
-		add_edge(w, name, (uint32_t)i);
-		w->records = w->found = 0;
-		add_includes(w, name, name, (uint32_t)i);
-	}
-	if (w->nedges > 0)
-		qsort(w->edges, w->nedges, sizeof(*w->edges), compare_edges);
-	for (size_t i = 0, k; i < w->nedges; i = k) {
-		for (k = i + 1; k < w->nedges &&
-				name_equal(w->edges[i].name, w->edges[k].name);)
-			k++;
-		add_provider(w, &w->edges[i], k - i);
-	}
-	if (w->nproviders > 0)
-		qsort(w->providers, w->nproviders, sizeof(*w->providers),
-		    compare_providers);
-}
-
-/* ---- lines ---- */
-
 static struct advice_term *
 add_term(struct advice *a)
 {
@@ -436,12 +205,12 @@ help(struct advice_term *t, uint32_t sender, struct delayed_client *c)
 
 /* Whether it would help two senders that nothing else helps yet. */
 static bool
-helps_several(const struct adviser *w, const struct provider *p)
+helps_several(const struct provider *p)
 {
 	const struct cover *first = NULL;
 
-	for (size_t i = p->from; i < p->from + p->n; i++) {
-		const struct cover *c = &w->covers[i];
+	for (size_t i = 0; i < p->n; i++) {
+		const struct cover *c = &p->covers[i];
 
 		if (!c->client->open || c->client->tally.messages == 0)
 			continue;
@@ -463,78 +232,98 @@ has_open(const struct advice_sender *s)
 
 /* A listed provider: its clients are a matter of the next update. */
 static void
-drop_listed(struct adviser *w, const struct provider *p)
+drop_listed(struct advice *a, const struct provider *p)
 {
-	for (size_t i = p->from; i < p->from + p->n; i++) {
-		struct cover *c = &w->covers[i];
+	for (size_t i = 0; i < p->n; i++) {
+		struct advice_sender *s = &a->senders[p->covers[i].sender];
 
-		c->client->open = false;
-		if (!has_open(&w->a->senders[c->sender]))
-			settle(&w->a->senders[c->sender], ADVICE_LISTED);
+		p->covers[i].client->open = false;
+		if (!has_open(s))
+			settle(s, ADVICE_LISTED);
 	}
 }
 
-static void
-suggest_provider(struct adviser *w, const struct provider *p)
+/* A name in wire format as text, which the caller frees. */
+static char *
+text_of(const char *prefix, const uint8_t *name)
 {
-	struct advice_term *t;
 	struct buf text;
 
 	buf_init(&text);
-	buf_puts(&text, "include:");
-	name_to_text(&text, p->name);
-	t = add_term(w->a);
-	t->text = text.data;
+	buf_puts(&text, prefix);
+	name_to_text(&text, name);
+	return text.data;
+}
+
+static void
+suggest_provider(struct advice *a, const struct provider *p)
+{
+	struct advice_term *t = add_term(a);
+
+	t->text = text_of("include:", p->name);
 	t->provider = true;
-	for (size_t i = p->from; i < p->from + p->n; i++) {
-		struct cover *c = &w->covers[i];
+	for (size_t i = 0; i < p->n; i++) {
+		const struct cover *c = &p->covers[i];
+		struct advice_sender *s = &a->senders[c->sender];
 
 		if (!c->client->open)
 			continue;
 		help(t, c->sender, c->client);
-		if (!has_open(&w->a->senders[c->sender]))
-			settle(&w->a->senders[c->sender], ADVICE_COVERED);
+		if (!has_open(s))
+			settle(s, ADVICE_COVERED);
 	}
 }
 
 static void
-suggest_providers(struct adviser *w)
+suggest_providers(
+    struct advice *a, const struct providers *p, const struct known *known)
 {
-	for (size_t i = 0; i < w->nproviders; i++)
-		if (known_is_listed(w->known, w->providers[i].name))
-			drop_listed(w, &w->providers[i]);
-	for (size_t i = 0; i < w->nproviders; i++)
-		if (!known_is_listed(w->known, w->providers[i].name) &&
-		    !known_is_ignored(w->known, w->providers[i].name) &&
-		    helps_several(w, &w->providers[i]))
-			suggest_provider(w, &w->providers[i]);
+	for (size_t i = 0; i < p->n; i++)
+		if (known_is_listed(known, p->v[i].name))
+			drop_listed(a, &p->v[i]);
+	for (size_t i = 0; i < p->n; i++)
+		if (!known_is_listed(known, p->v[i].name) &&
+		    !known_is_ignored(known, p->v[i].name) &&
+		    helps_several(&p->v[i]))
+			suggest_provider(a, &p->v[i]);
 }
 
-/* The provider of each sender that needs its own line: the best one. */
-static void
-find_through(struct adviser *w)
+static bool
+is_own_name(const struct advice_sender *s, const uint8_t *name)
 {
-	uint8_t name[NAME_MAX_WIRE];
+	uint8_t own[NAME_MAX_WIRE];
 
-	for (size_t i = 0; i < w->nproviders; i++)
-		for (size_t k = 0; k < w->providers[i].n; k++) {
-			const struct cover *c =
-			    &w->covers[w->providers[i].from + k];
-			struct advice_sender *s = &w->a->senders[c->sender];
+	return name_from_text(s->domain, strlen(s->domain), own) == 0 &&
+	       name_equal(own, name);
+}
 
-			if (s->settled || s->through != NULL ||
-			    !c->client->open ||
-			    name_from_text(
-				s->domain, strlen(s->domain), name) != 0 ||
-			    name_equal(name, w->providers[i].name))
-				continue;
-			s->through = w->providers[i].name;
+/*
+ * The largest provider of each sender that needs a line of its own, or NULL;
+ * the caller frees the array.
+ */
+static const uint8_t **
+find_through(const struct advice *a, const struct providers *p)
+{
+	const uint8_t **through = xcalloc(a->nsenders, sizeof(*through));
+
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->v[i].n; k++) {
+			const struct cover *c = &p->v[i].covers[k];
+			const struct advice_sender *s = &a->senders[c->sender];
+
+			if (!s->settled && c->client->open &&
+			    through[c->sender] == NULL &&
+			    !is_own_name(s, p->v[i].name))
+				through[c->sender] = p->v[i].name;
 		}
+	return through;
 }
 
 static void
-suggest_senders(struct advice *a)
+suggest_senders(struct advice *a, const struct providers *p)
 {
+	const uint8_t **through = find_through(a, p);
+
 	for (size_t i = 0; i < a->nsenders; i++) {
 		struct advice_sender *s = &a->senders[i];
 		struct advice_term *t;
@@ -544,18 +333,13 @@ suggest_senders(struct advice *a)
 		settle(s, ADVICE_SUGGESTED);
 		t = add_term(a);
 		t->text = xstrdup(s->domain);
-		if (s->through != NULL) {
-			struct buf text;
-
-			buf_init(&text);
-			name_to_text(&text, s->through);
-			t->through = text.data;
-			s->through = NULL; /* it ends with advice_make() */
-		}
+		if (through[i] != NULL)
+			t->through = text_of("", through[i]);
 		for (size_t k = 0; k < s->n; k++)
 			if (s->clients[k].open)
 				help(t, (uint32_t)i, &s->clients[k]);
 	}
+	free(through);
 }
 
 /* What saves most first. */
@@ -575,22 +359,16 @@ void
 advice_make(struct advice *a, struct evaluator *ev,
     const struct answers *answers, const struct known *known)
 {
-	struct adviser w = {
-	    .a = a, .ev = ev, .answers = answers, .known = known};
+	struct providers p;
 
-	arena_init(&w.names);
-	find_providers(&w);
-	suggest_providers(&w);
-	find_through(&w);
-	suggest_senders(a);
+	providers_find(&p, a, ev, answers);
+	suggest_providers(a, &p, known);
+	suggest_senders(a, &p);
+	providers_clear(&p);
 	for (size_t i = 0; i < a->nterms; i++)
 		for (int f = 0; f < FAMILIES; f++)
 			a->terms[i].nclients += (size_t)addrset_addresses(
 			    &a->terms[i].clients, (enum family)f);
 	if (a->nterms > 0)
 		qsort(a->terms, a->nterms, sizeof(*a->terms), compare_terms);
-	free(w.edges);
-	free(w.providers);
-	free(w.covers);
-	arena_clear(&w.names);
 }

@@ -32,8 +32,7 @@ struct advice_sender {
 	size_t n;
 	struct tally tally; /* of all its clients */
 	enum advice_fate fate;
-	bool settled;           /* fate holds */
-	const uint8_t *through; /* advice_make(): the provider, or NULL */
+	bool settled; /* fate holds */
 };
 
 /* A list line. */

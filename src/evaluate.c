@@ -16,6 +16,24 @@
 #include "reserved.h"
 #include "walk.h"
 
+/* Whether some TXT record seems meant as an SPF record. */
+static bool
+has_almost_record(const struct answer *txt)
+{
+	const uint8_t *at = NULL;
+	bool almost = false;
+	struct buf text;
+	struct rr rr;
+
+	buf_init(&text);
+	while (!almost && answer_next(txt, &at, &rr)) {
+		spf_join_strings(&text, rr.data, rr.len);
+		almost = spf_is_almost_record(text.data, text.len);
+	}
+	buf_clear(&text);
+	return almost;
+}
+
 /* Walks each SPF record among the TXT records (section 4.5). */
 static void
 evaluate_txt(struct evaluator *ev, const struct frame *frame,
@@ -24,18 +42,10 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 	struct spf_record record;
 	const uint8_t *at = NULL;
 	unsigned records = 0;
-	bool almost = false;
 	struct buf text;
-	struct rr rr;
 
 	buf_init(&text);
-	while (answer_next(txt, &at, &rr)) {
-		spf_join_strings(&text, rr.data, rr.len);
-		if (!spf_is_record(text.data, text.len)) {
-			almost =
-			    almost || spf_is_almost_record(text.data, text.len);
-			continue;
-		}
+	while (spf_next_record(txt, &at, &text)) {
 		if (++records == 2 && !ev->policy.strict)
 			walk_note(frame, out, NOTE_TWO_RECORDS,
 			    "RFC 7208 allows one");
@@ -48,7 +58,7 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 		walk_record(ev, frame, out, &record);
 		spf_record_clear(&record);
 	}
-	if (records == 0 && almost)
+	if (records == 0 && has_almost_record(txt))
 		walk_note(frame, out, NOTE_ALMOST, "RFC 7208 section 4.5");
 	buf_clear(&text);
 }

@@ -79,13 +79,9 @@ follow_txt(struct follower *f, const struct answer *txt)
 	const uint8_t *at = NULL;
 	struct spf_record record;
 	struct buf text;
-	struct rr rr;
 
 	buf_init(&text);
-	while (answer_next(txt, &at, &rr)) {
-		spf_join_strings(&text, rr.data, rr.len);
-		if (!spf_is_record(text.data, text.len))
-			continue;
+	while (spf_next_record(txt, &at, &text)) {
 		spf_parse(&record, text.data, text.len);
 		follow_record(f, &record);
 		spf_record_clear(&record);

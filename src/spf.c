@@ -242,6 +242,19 @@ spf_is_almost_record(const char *text, size_t len)
 	       !spf_is_record(text, len);
 }
 
+bool
+spf_next_record(const struct answer *txt, const uint8_t **at, struct buf *text)
+{
+	struct rr rr;
+
+	while (answer_next(txt, at, &rr)) {
+		spf_join_strings(text, rr.data, rr.len);
+		if (spf_is_record(text->data, text->len))
+			return true;
+	}
+	return false;
+}
+
 /* Takes note of all and redirect=; a modifier must not repeat (section 6). */
 static void
 look_at(struct spf_record *r, struct spf_term *t, bool *exp_seen)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "addr.h"
-#include "util.h"
+#include "answers.h"
 
 enum spf_kind {
 	SPF_ALL,
@@ -68,6 +68,14 @@ bool spf_is_record(const char *text, size_t len);
 
 /* Whether it seems meant as one: "v=spf1" with something else behind it. */
 bool spf_is_almost_record(const char *text, size_t len);
+
+/*
+ * Steps to the next SPF record among the TXT records of an answer (RFC 7208
+ * section 4.5): text becomes that record's. *at: NULL at first. Returns false
+ * behind the last.
+ */
+bool spf_next_record(
+    const struct answer *txt, const uint8_t **at, struct buf *text);
 
 /* Parses the text of a record, which must outlive it. */
 void spf_parse(struct spf_record *r, const char *text, size_t len);
