@@ -1,5 +1,5 @@
 /*
- * zone: answers from a zone file (RFC 1035 section 5). Lines, owner names and
+ * zone: answers from a zone file (RFC 1035 section 5). Owner names and
  * directives are read here; ldns reads the data of the RRs.
  */
 #include "zone.h"
@@ -14,6 +14,7 @@
 
 #include "message.h"
 #include "name.h"
+#include "zonetext.h"
 
 #define PROBLEMS_MAX 50                 /* more say nothing new */
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
@@ -29,14 +30,13 @@ struct record {
 };
 
 struct reader {
-	FILE *in;
+	struct zonetext in;
 	const char *file;
 	struct problems *problems;
 	struct answers *answers;
 	int64_t now;
-	unsigned line; /* read so far */
-	bool saved;    /* the file is a saved one */
-	bool ended;    /* and its last line was seen */
+	bool saved; /* the file is a saved one */
+	bool ended; /* and its last line was seen */
 	bool failed;
 	bool bad; /* the entry at hand was complained about */
 	ldns_rdf *origin;
@@ -45,9 +45,6 @@ struct reader {
 	struct buf data; /* of all RRs, one behind the other */
 	struct record *records;
 	size_t nrecords, records_cap;
-	/* The entry that is being read, on one line, without its comments. */
-	struct buf text, comment;
-	unsigned first; /* the line it begins at */
 };
 
 static void
@@ -56,119 +53,8 @@ complain(struct reader *r, const char *what)
 	/* One message an entry is enough. */
 	if (r->bad)
 		return;
-	problems_add(r->problems, "%s:%u: %s", r->file, r->first, what);
+	problems_add(r->problems, "%s:%u: %s", r->file, r->in.first, what);
 	r->failed = r->bad = true;
-}
-
-/* Where in an entry the reader is. */
-struct place {
-	bool quoted, escaped, comment;
-	unsigned open; /* parentheses */
-};
-
-/* A line ends; returns whether the entry ends with it. */
-static bool
-end_line(struct reader *r, struct place *p)
-{
-	r->line++;
-	p->comment = false;
-	if (p->quoted)
-		complain(r, "expected a closing quote");
-	if (p->escaped)
-		complain(r, "a backslash at the line's end");
-	return p->quoted || p->escaped || p->open == 0;
-}
-
-/* What parentheses, quotes and the like outside of comments become. */
-static char
-read_special(struct reader *r, struct place *p, char c)
-{
-	if (c == '"')
-		p->quoted = !p->quoted;
-	if (p->quoted)
-		return c;
-	if (c == '(')
-		p->open++;
-	else if (c == ')' && p->open == 0)
-		complain(r, "a closing parenthesis too many");
-	else if (c == ')')
-		p->open--;
-	if (c == '(' || c == ')' || c == '\r')
-		return ' ';
-	return c;
-}
-
-static void
-read_char(struct reader *r, struct place *p, char c)
-{
-	if (p->comment || (c == ';' && !p->quoted && !p->escaped)) {
-		if (!p->comment)
-			r->comment.len = 0;
-		p->comment = true;
-		if (c != '\r')
-			buf_add(&r->comment, &c, 1);
-		return;
-	}
-	if (c == '\0') {
-		complain(r, "a NUL byte");
-		c = ' ';
-	}
-	/* What follows a backslash loses any meaning of its own. */
-	if (p->escaped)
-		p->escaped = false;
-	else if (c == '\\')
-		p->escaped = true;
-	else
-		c = read_special(r, p, c);
-	buf_add(&r->text, &c, 1);
-}
-
-/*
- * Reads one entry: a line, or several that parentheses join. Comments go to
- * r->comment, of which the last counts. Returns false at the end of the file.
- */
-static bool
-read_entry(struct reader *r)
-{
-	struct place p = {0};
-	int c, last = EOF;
-
-	r->text.len = r->comment.len = 0;
-	buf_puts(&r->text, "");
-	buf_puts(&r->comment, "");
-	r->first = r->line + 1;
-	r->bad = false;
-	while ((c = getc(r->in)) != EOF) {
-		last = c;
-		if (c == '\n' && end_line(r, &p))
-			return true;
-		read_char(r, &p, (char)(c == '\n' ? ' ' : c));
-	}
-	if (p.escaped)
-		complain(r, "a backslash at the line's end");
-	if (p.quoted || p.open > 0)
-		complain(r, "the file ends in the middle of an entry");
-	r->line += last != EOF && last != '\n';
-	return last != EOF;
-}
-
-/* The next word of an entry, NUL-terminated in place; *at moves behind it. */
-static char *
-word(char **at)
-{
-	char *p = *at + strspn(*at, " \t"), *begin = p;
-
-	if (*p == '\0')
-		return NULL;
-	for (; *p != '\0' && *p != ' ' && *p != '\t'; p++)
-		if (*p == '\\' && p[1] != '\0')
-			p++;
-	*at = p;
-	if (*p != '\0') {
-		*p = '\0';
-		*at = p + 1;
-	}
-	return begin;
 }
 
 /* A name of the file to wire format, relative ones below the origin. */
@@ -294,7 +180,7 @@ read_alias(struct reader *r, const char *comment)
 	if (!r->saved || text == NULL)
 		return NULL;
 	at = copy = xstrdup(text + strlen(ZONE_ALIAS));
-	at = word(&at);
+	at = zonetext_word(&at);
 	if (at != NULL && read_name(r, at, wire) == 0)
 		alias = answers_make_name(r->answers, wire);
 	else
@@ -329,8 +215,8 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
 	struct record rec = {
 	    .answer = answers_make(r->answers, r->owner, type),
-	    .confirmed = read_time(r, r->comment.data),
-	    .alias = read_alias(r, r->comment.data),
+	    .confirmed = read_time(r, r->in.comment.data),
+	    .alias = read_alias(r, r->in.comment.data),
 	};
 	struct rrset one = {0};
 	ldns_status status;
@@ -365,7 +251,7 @@ static void
 read_directive(struct reader *r, const char *name, char *at)
 {
 	uint8_t wire[NAME_MAX_WIRE];
-	char *value = word(&at);
+	char *value = zonetext_word(&at);
 
 	if (strcasecmp(name, "$TTL") == 0 && value != NULL && is_ttl(value))
 		return;
@@ -386,11 +272,11 @@ read_directive(struct reader *r, const char *name, char *at)
 static void
 read_record(struct reader *r)
 {
-	char *at = r->text.data, *type;
+	char *at = r->in.text.data, *type;
 	bool blank = *at == ' ' || *at == '\t';
 	bool other_class = false;
 
-	type = word(&at);
+	type = zonetext_word(&at);
 	if (type == NULL)
 		return;
 	if (!blank && *type == '$') {
@@ -407,12 +293,12 @@ read_record(struct reader *r)
 			complain(r, "not an owner name");
 			return;
 		}
-		type = word(&at);
+		type = zonetext_word(&at);
 	}
 	/* It exists now, and so do the names between it and the root. */
 	for (const uint8_t *n = r->owner; !r->saved && *n != 0; n += *n + 1)
 		answers_make_name(r->answers, n);
-	for (; type != NULL; type = word(&at)) {
+	for (; type != NULL; type = zonetext_word(&at)) {
 		if (strcasecmp(type, "CH") == 0 || strcasecmp(type, "HS") == 0)
 			other_class = true;
 		else if (!is_ttl(type) && strcasecmp(type, "IN") != 0)
@@ -448,14 +334,14 @@ read_comment(struct reader *r)
 	struct answer *a;
 	unsigned failure;
 
-	r->ended = strcmp(r->comment.data, ZONE_LAST_LINE) == 0;
-	if (r->ended ||
-	    (r->first == 1 && strcmp(r->comment.data, ZONE_FIRST_LINE) == 0))
+	r->ended = strcmp(r->in.comment.data, ZONE_LAST_LINE) == 0;
+	if (r->ended || (r->in.first == 1 &&
+			    strcmp(r->in.comment.data, ZONE_FIRST_LINE) == 0))
 		return;
-	at = r->comment.data + 1;
-	name = word(&at);
-	type = name != NULL ? word(&at) : NULL;
-	what = type != NULL ? word(&at) : NULL;
+	at = r->in.comment.data + 1;
+	name = zonetext_word(&at);
+	type = name != NULL ? zonetext_word(&at) : NULL;
+	what = type != NULL ? zonetext_word(&at) : NULL;
 	if (what != NULL)
 		status = status_of(what, &failure);
 	if (status == ANSWER_UNKNOWN || our_type(type) == 0 ||
@@ -469,48 +355,70 @@ read_comment(struct reader *r)
 	a->alias = read_alias(r, at);
 }
 
+/* Reads the entry at hand. */
+static void
+read_entry(struct reader *r)
+{
+	r->bad = false;
+	if (r->in.wrong != NULL) {
+		complain(r, r->in.wrong);
+		return;
+	}
+	ensure_memory(LDNS_NEEDS + 2 * r->in.text.len);
+	if (r->saved && r->in.text.len == 0 && r->in.comment.len > 0)
+		read_comment(r);
+	else
+		read_record(r);
+}
+
+static void
+begin(struct reader *r, FILE *in)
+{
+	zonetext_init(&r->in, in);
+	ensure_memory(LDNS_NEEDS);
+	r->origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
+	if (r->origin == NULL)
+		out_of_memory();
+}
+
+/* The end of the file, or of our patience with it. */
+static struct answers *
+end(struct reader *r)
+{
+	store_records(r);
+	zonetext_clear(&r->in);
+	ldns_rdf_deep_free(r->origin);
+	buf_clear(&r->data);
+	free(r->records);
+	if (!r->failed)
+		return r->answers;
+	answers_close(r->answers);
+	return NULL;
+}
+
 struct answers *
 zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 {
-	struct reader r = {
-	    .in = in, .file = file, .problems = problems, .now = now};
+	struct reader r = {.file = file, .problems = problems, .now = now};
 	bool more;
 
-	ensure_memory(LDNS_NEEDS);
-	r.origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
-	if (r.origin == NULL)
-		out_of_memory();
-	more = read_entry(&r);
-	r.saved = more && r.text.len == 0 &&
-		  strcmp(r.comment.data, ZONE_FIRST_LINE) == 0;
+	begin(&r, in);
+	more = zonetext_next(&r.in);
+	r.saved = more && r.in.text.len == 0 &&
+		  strcmp(r.in.comment.data, ZONE_FIRST_LINE) == 0;
 	r.answers = answers_open(!r.saved);
-	for (; more; more = read_entry(&r)) {
+	for (; more; more = zonetext_next(&r.in)) {
 		if (problems->n > PROBLEMS_MAX) {
 			problems_add(problems, "%s: too many mistakes", file);
 			break;
 		}
-		if (r.bad)
-			continue;
-		ensure_memory(LDNS_NEEDS + 2 * r.text.len);
-		if (r.saved && r.text.len == 0 && r.comment.len > 0)
-			read_comment(&r);
-		else
-			read_record(&r);
+		read_entry(&r);
 	}
-	r.first = r.line;
+	r.bad = false;
+	r.in.first = r.in.line;
 	if (ferror(in))
 		complain(&r, strerror(errno));
 	else if (r.saved && !r.ended && !r.failed)
 		complain(&r, "the file is truncated");
-	store_records(&r);
-	ldns_rdf_deep_free(r.origin);
-	buf_clear(&r.text);
-	buf_clear(&r.comment);
-	buf_clear(&r.data);
-	free(r.records);
-	if (r.failed) {
-		answers_close(r.answers);
-		return NULL;
-	}
-	return r.answers;
+	return end(&r);
 }
