@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "name.h"
 
 /* A name that something is known about. */
@@ -158,13 +159,7 @@ answers_are_complete(const struct answers *as)
 static uint64_t
 hash(const struct answers *as, const uint8_t *name, size_t len)
 {
-	uint64_t h = as->seed ^ len;
-
-	for (size_t i = 0; i < len; i++) {
-		h = (h ^ name[i]) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
-	return h;
+	return hash_text(as->seed, (const char *)name, len);
 }
 
 static struct node *

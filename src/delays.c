@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "recent.h"
-#include "util.h"
 
 #define MINUTE 60
 #define HOUR INT64_C(3600)
@@ -55,25 +55,13 @@ struct message {
 	bool has_sender, counted;
 };
 
-struct domain {
-	struct recent_item item;
-	const char *name;
-};
-
-struct pair {
-	struct recent_item item;
-	struct delayed_client client;
-};
-
 struct delays {
 	uint64_t key;
-	struct recent attempts, sessions, leavers, messages, domains, pairs;
-	size_t ndomains, npairs;
-	struct arena names;
+	struct recent attempts, sessions, leavers, messages;
+	struct delayed clients;
 	bool deliveries; /* the log has lines of delivery agents */
 	int64_t now;     /* of the log */
 	struct delays_counts counts;
-	struct delayed_client *result;
 };
 
 const struct delays_sizes delays_default_sizes = {
@@ -87,65 +75,42 @@ const struct delays_sizes delays_default_sizes = {
 /* ---- hashes ---- */
 
 static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	a = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
-	a = (a ^ (a >> 32)) * UINT64_C(0xd6e8feb86659fd93);
-	return a ^ (a >> 29);
-}
-
-/* Case does not count: addresses are rewritten, but hardly beyond that. */
-static uint64_t
-hash_text(uint64_t h, const struct maillog_text *t)
-{
-	uint64_t word = 0;
-
-	for (size_t i = 0; i < t->len; i++) {
-		unsigned char c = (unsigned char)t->text[i];
-
-		word = word << 8 | (c >= 'A' && c <= 'Z' ? c | 32 : c);
-		if (i % 8 == 7) {
-			h = mix(h, word);
-			word = 0;
-		}
-	}
-	return mix(mix(h, word), t->len);
-}
-
-static uint64_t
 hash_client(uint64_t h, const struct maillog_event *e)
 {
-	return mix(mix(mix(h, e->family), e->client.hi), e->client.lo);
+	return hash_word(
+	    hash_word(hash_word(h, e->family), e->client.hi), e->client.lo);
 }
 
 /* What is hashed, so that different things do not meet. */
-enum subject { SENDER = 1, SESSION, QUEUE_ID, DOMAIN, PAIR, LEAVER };
+enum subject { SENDER = 1, SESSION, QUEUE_ID, LEAVER, CLIENT };
 
 static uint64_t
 begin_hash(const struct delays *d, enum subject s)
 {
-	return mix(d->key, s);
+	return hash_word(d->key, s);
 }
 
 static uint64_t
 session_key(const struct delays *d, const struct maillog_event *e)
 {
-	uint64_t h = hash_text(begin_hash(d, SESSION), &e->host);
+	uint64_t h =
+	    hash_text(begin_hash(d, SESSION), e->host.text, e->host.len);
 
-	return mix(hash_client(h, e), e->port);
+	return hash_word(hash_client(h, e), e->port);
 }
 
 static uint64_t
 message_key(const struct delays *d, const struct maillog_event *e)
 {
-	uint64_t h = hash_text(begin_hash(d, QUEUE_ID), &e->host);
+	uint64_t h =
+	    hash_text(begin_hash(d, QUEUE_ID), e->host.text, e->host.len);
 
 	/* Long queue ids differ by case, unlike addresses; two that do not
 	 * differ otherwise at the same time are as good as none. */
-	return hash_text(h, &e->queue_id);
+	return hash_text(h, e->queue_id.text, e->queue_id.len);
 }
 
-/* ---- domains and their clients ---- */
+/* ---- attempts ---- */
 
 /*
  * The domain of a sender in lower case, NUL-terminated; false if there is
@@ -181,52 +146,6 @@ domain_of(const struct maillog_text *from, char *out)
 	return dots > 0;
 }
 
-/* The same name once; NULL if there is no room for another one. */
-static const char *
-intern_domain(struct delays *d, const char *name)
-{
-	struct maillog_text t = {name, strlen(name)};
-	uint64_t key = hash_text(begin_hash(d, DOMAIN), &t);
-	struct domain *domain = recent_find(&d->domains, key);
-	char *copy;
-
-	if (domain != NULL)
-		return domain->name;
-	if (d->ndomains == d->domains.max) {
-		d->counts.overflow++;
-		return NULL;
-	}
-	copy = arena_alloc(&d->names, t.len + 1);
-	memcpy(copy, name, t.len + 1);
-	domain = recent_add(&d->domains, key);
-	domain->name = copy;
-	d->ndomains++;
-	return copy;
-}
-
-static struct delayed_client *
-find_pair(struct delays *d, const char *domain, enum family f,
-    const struct addr *client)
-{
-	uint64_t key = mix(
-	    mix(mix(mix(begin_hash(d, PAIR), (uint64_t)(uintptr_t)domain), f),
-		client->hi),
-	    client->lo);
-	struct pair *pair = recent_find(&d->pairs, key);
-
-	if (pair != NULL)
-		return &pair->client;
-	if (d->npairs == d->pairs.max) {
-		d->counts.overflow++;
-		return NULL;
-	}
-	pair = recent_add(&d->pairs, key);
-	pair->client = (struct delayed_client){
-	    .domain = domain, .family = f, .client = *client};
-	d->npairs++;
-	return &pair->client;
-}
-
 /* A message of that domain came seconds after its first attempt. */
 static void
 count_delay(struct delays *d, const char *domain, const struct attempt *a,
@@ -234,16 +153,15 @@ count_delay(struct delays *d, const char *domain, const struct attempt *a,
 {
 	d->counts.delayed++;
 	for (unsigned i = 0; i < a->n; i++) {
-		struct delayed_client *c = find_pair(
-		    d, domain, (enum family)a->families[i], &a->clients[i]);
+		struct delayed_client *c = delayed_client(&d->clients, domain,
+		    (enum family)a->families[i], &a->clients[i]);
 
+		d->counts.overflow += c == NULL;
 		if (i == 0 && c != NULL)
 			tally_count(
 			    &c->tally, (enum tally_cause)a->cause, seconds);
 	}
 }
-
-/* ---- attempts ---- */
 
 static bool
 within(int64_t from, int64_t to, int64_t most)
@@ -297,7 +215,7 @@ wait_for(struct delays *d, uint64_t key, bool of_sender,
 static uint64_t
 sender_key(const struct delays *d, const struct maillog_text *from)
 {
-	return hash_text(begin_hash(d, SENDER), from);
+	return hash_text(begin_hash(d, SENDER), from->text, from->len);
 }
 
 static void
@@ -317,7 +235,7 @@ take_attempt(struct delays *d, const struct maillog_event *e)
 	}
 	wait_for(d, sender, true, e);
 	if (e->to.len > 0)
-		wait_for(d, hash_text(sender, &e->to), false, e);
+		wait_for(d, hash_text(sender, e->to.text, e->to.len), false, e);
 }
 
 /* ---- sessions of postscreen ---- */
@@ -400,7 +318,8 @@ take_sender(struct delays *d, const struct maillog_event *e)
 	waited = is_waited_for(recent_find(&d->attempts, m->sender), m->when);
 	if ((!waited && m->left == 0) || !domain_of(&e->from, domain))
 		return;
-	m->domain = intern_domain(d, domain);
+	m->domain = delayed_domain(&d->clients, domain);
+	d->counts.overflow += m->domain == NULL;
 	if (waited || m->domain == NULL)
 		return;
 	/* It had named no sender when it left. */
@@ -437,8 +356,9 @@ take_recipient(struct delays *d, const struct maillog_event *e)
 	if (m == NULL || m->domain == NULL)
 		return;
 	if (e->orig_to.len > 0)
-		resolve(d, m, hash_text(m->sender, &e->orig_to));
-	resolve(d, m, hash_text(m->sender, &e->to));
+		resolve(d, m,
+		    hash_text(m->sender, e->orig_to.text, e->orig_to.len));
+	resolve(d, m, hash_text(m->sender, e->to.text, e->to.len));
 }
 
 static void
@@ -503,9 +423,8 @@ delays_open(const struct delays_sizes *sizes, uint64_t key)
 	recent_init(&d->sessions, sizes->sessions, sizeof(struct session));
 	recent_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
 	recent_init(&d->messages, sizes->messages, sizeof(struct message));
-	recent_init(&d->domains, sizes->domains, sizeof(struct domain));
-	recent_init(&d->pairs, sizes->clients, sizeof(struct pair));
-	arena_init(&d->names);
+	delayed_init(
+	    &d->clients, sizes->domains, sizes->clients, begin_hash(d, CLIENT));
 	return d;
 }
 
@@ -517,7 +436,6 @@ forget(struct delays *d)
 	recent_clear(&d->sessions);
 	recent_clear(&d->leavers);
 	recent_clear(&d->messages);
-	recent_clear(&d->domains);
 }
 
 void
@@ -526,9 +444,7 @@ delays_close(struct delays *d)
 	if (d == NULL)
 		return;
 	forget(d);
-	recent_clear(&d->pairs);
-	arena_clear(&d->names);
-	free(d->result);
+	delayed_clear(&d->clients);
 	free(d);
 }
 
@@ -536,17 +452,6 @@ const struct delays_counts *
 delays_counts(const struct delays *d)
 {
 	return &d->counts;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct delayed_client *x = a, *y = b;
-	int c = x->domain == y->domain ? 0 : strcmp(x->domain, y->domain);
-
-	if (c == 0 && x->family != y->family)
-		c = x->family < y->family ? -1 : 1;
-	return c != 0 ? c : addr_cmp(&x->client, &y->client);
 }
 
 struct delayed_client *
@@ -559,14 +464,5 @@ delays_finish(struct delays *d, size_t *n)
 			end_message(d, m);
 	}
 	forget(d);
-	d->result = xcalloc(d->npairs, sizeof(*d->result));
-	*n = 0;
-	for (size_t i = 0; i < d->npairs; i++) {
-		const struct pair *pair = recent_at(&d->pairs, i);
-
-		d->result[(*n)++] = pair->client;
-	}
-	recent_clear(&d->pairs);
-	qsort(d->result, *n, sizeof(*d->result), compare);
-	return d->result;
+	return delayed_finish(&d->clients, n);
 }

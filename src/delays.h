@@ -8,11 +8,8 @@
 #ifndef DELAYS_H
 #define DELAYS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "delayed.h"
 #include "maillog.h"
-#include "tally.h"
 
 #define DELAYS_RETRY_DAYS 5    /* later, nobody tries again */
 #define DELAYS_RETURN_HOURS 4  /* of a client that left without a sender */
@@ -21,16 +18,6 @@
 #define DELAYS_SESSIONS 16384  /* of postscreen, at a time */
 #define DELAYS_DOMAINS 65536   /* sender domains */
 #define DELAYS_CLIENTS 131072  /* pairs of sender domain and client */
-
-/* A client of a sender domain that was made to come back. */
-struct delayed_client {
-	const char *domain;
-	enum family family;
-	struct addr client;
-	/* Of the messages whose first attempt came from here. */
-	struct tally tally;
-	bool open; /* for advice: a list line could help it */
-};
 
 /* What was seen. */
 struct delays_counts {
