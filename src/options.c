@@ -69,6 +69,28 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+/* Where an option goes in struct options, by its letter. */
+static const struct place {
+	int letter;
+	enum { FLAG, TEXT, TEXTS } kind;
+	size_t offset;
+} places[] = {
+    {'4', FLAG, offsetof(struct options, only4)},
+    {'6', FLAG, offsetof(struct options, only6)},
+    {OPT_FORCE, FLAG, offsetof(struct options, force)},
+    {'n', FLAG, offsetof(struct options, dry_run)},
+    {'q', FLAG, offsetof(struct options, quiet)},
+    {'v', FLAG, offsetof(struct options, verbose)},
+    {'c', TEXT, offsetof(struct options, config_file)},
+    {'f', TEXT, offsetof(struct options, format_name)},
+    {'O', TEXT, offsetof(struct options, output)},
+    {'r', TEXT, offsetof(struct options, replay)},
+    {OPT_SAVE, TEXT, offsetof(struct options, save)},
+    {'l', TEXTS, offsetof(struct options, lists)},
+    {'o', TEXTS, offsetof(struct options, overrides)},
+    {'s', TEXTS, offsetof(struct options, servers)},
+};
+
 static void
 add(struct strings *s, const char *text)
 {
@@ -77,59 +99,26 @@ add(struct strings *s, const char *text)
 }
 
 /* Takes one option that the command knows. */
-static int
-take(struct options *o, int c, const char *arg, struct buf *why)
+static void
+take(struct options *o, int letter, const char *arg)
 {
-	switch (c) {
-	case '4':
-		o->only4 = true;
+	const struct place *p = places;
+	void *to;
+
+	while (p->letter != letter)
+		p++;
+	to = (char *)o + p->offset;
+	switch (p->kind) {
+	case FLAG:
+		*(bool *)to = true;
 		break;
-	case '6':
-		o->only6 = true;
+	case TEXT:
+		*(const char **)to = arg;
 		break;
-	case 'c':
-		o->config_file = arg;
-		break;
-	case 'f':
-		o->format_name = arg;
-		o->format = table_format(arg);
-		if (o->format != NULL)
-			break;
-		buf_printf(
-		    why, "-f %s: expected one of %s", arg, table_formats());
-		return -1;
-	case 'l':
-		add(&o->lists, arg);
-		break;
-	case OPT_FORCE:
-		o->force = true;
-		break;
-	case 'n':
-		o->dry_run = true;
-		break;
-	case 'O':
-		o->output = arg;
-		break;
-	case 'o':
-		add(&o->overrides, arg);
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'r':
-		o->replay = arg;
-		break;
-	case 's':
-		add(&o->servers, arg);
-		break;
-	case OPT_SAVE:
-		o->save = arg;
-		break;
-	case 'v':
-		o->verbose = true;
+	case TEXTS:
+		add(to, arg);
 		break;
 	}
-	return 0;
 }
 
 /* An option by its letter, as it can be written. */
@@ -176,8 +165,7 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 {
 	int c;
 
-	*o = (struct options){
-	    .format_name = "postfix", .format = table_format("postfix")};
+	*o = (struct options){.format_name = "postfix"};
 	opterr = 0;
 	while ((c = next_option(argc, argv, why)) != -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {
@@ -188,8 +176,15 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 		if (why->len == 0 && strchr(allowed, c) == NULL)
 			buf_printf(why, "%s: not an option of this command",
 			    name_of(c));
-		if (why->len > 0 || take(o, c, optarg, why) != 0)
+		if (why->len > 0)
 			return -1;
+		take(o, c, optarg);
+	}
+	o->format = table_format(o->format_name);
+	if (o->format == NULL) {
+		buf_printf(why, "-f %s: expected one of %s", o->format_name,
+		    table_formats());
+		return -1;
 	}
 	for (; optind < argc; optind++)
 		add(&o->terms, argv[optind]);
