@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "answers.h"
-#include "dns.h"
+#include "server.h"
 
 struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */

@@ -2,7 +2,6 @@
  * explain: what the saved answers mean for an address, and for each domain.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"

@@ -5,7 +5,6 @@
  *
  * Here are the commands; the longer ones are in files of their own.
  */
-#include <errno.h>
 #include <fcntl.h>
 #ifdef __GLIBC__
 #include <malloc.h>

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "name.h"
+
 #define FIXED_LEN 10 /* type, class, TTL and data length of an RR */
 #define POINTER 0xc0 /* from here on a length is one (RFC 1035, 4.1.4) */
 /*

@@ -7,7 +7,6 @@
 #define MESSAGE_H
 
 #include "answers.h"
-#include "name.h"
 
 #define HEADER_LEN 12
 

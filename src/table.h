@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "addrset.h"
+#include "addr.h"
 #include "util.h"
 
 struct table {

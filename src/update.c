@@ -2,7 +2,6 @@
  * update: regenerates the configured tables, installs those that changed,
  * runs the hook, and keeps the answers.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
