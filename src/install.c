@@ -1,7 +1,6 @@
 /*
  * install: the lock, the marker of a pending reload, and the replacement of a
- * file by a new one in one step. After any failure, kill or full disk the old
- * file stands.
+ * file by a new one in one step.
  */
 #include "install.h"
 

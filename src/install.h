@@ -1,7 +1,7 @@
 /*
  * install: the lock, the marker of a pending reload, and the replacement of a
- * file by a new one in one step. After any failure, kill or
- * full disk the old file stands.
+ * file by a new one in one step. After any failure, kill or full disk the old
+ * file stands.
  */
 #ifndef INSTALL_H
 #define INSTALL_H
@@ -13,9 +13,8 @@
 #include "util.h"
 
 enum install_result {
-	INSTALL_FAILED =
-	    -1,            /* why says what; the old file stands (see below) */
-	INSTALL_UNCHANGED, /* the file has these bytes already */
+	INSTALL_FAILED = -1, /* why says what; the old file stands */
+	INSTALL_UNCHANGED,   /* the file has these bytes already */
 	INSTALL_REPLACED
 };
 

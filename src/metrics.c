@@ -78,7 +78,7 @@ int
 write_metrics(const struct run *r, enum status status, struct buf *why)
 {
 	const struct crawl_stats *s = &r->stats;
-	char *answers = run_state_path(r, "answers.zone");
+	char *answers = run_state_path(r, SAVED_ANSWERS);
 	double permit = modified(r->config.permit_table);
 	double reject = modified(r->config.reject_table);
 	enum install_result result;

@@ -138,7 +138,7 @@ outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
     const char *term, size_t term_len, const char *fmt, va_list ap)
 {
 	struct note *n = xcalloc(1, sizeof(*n));
-	struct buf detail, shown;
+	struct buf shown;
 	size_t len = name_len(owner);
 
 	n->kind = kind;
@@ -149,9 +149,7 @@ outcome_note(struct outcome *o, enum note_kind kind, const uint8_t *owner,
 		buf_add_escaped(&shown, term, term_len, SHOWN_MAX);
 		n->term = shown.data;
 	}
-	buf_init(&detail);
-	buf_vprintf(&detail, fmt, ap);
-	n->detail = detail.data;
+	n->detail = xvasprintf(fmt, ap);
 	add_item(o)->note = n;
 }
 

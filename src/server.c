@@ -4,7 +4,6 @@
 #include "server.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -94,7 +93,7 @@ servers_add_system(struct servers *s, const char *path)
 
 	if (in == NULL)
 		exit_if_exhausted(path);
-	while (in != NULL && (errno = 0, getline(&line, &cap, in)) != -1) {
+	while (in != NULL && xgetline(&line, &cap, in) != -1) {
 		const char *word = strtok_r(line, WHITE, &rest);
 
 		if (word == NULL || strcmp(word, "nameserver") != 0)
@@ -104,8 +103,6 @@ servers_add_system(struct servers *s, const char *path)
 		if (word != NULL)
 			servers_add(s, word);
 	}
-	if (errno == ENOMEM)
-		out_of_memory();
 	free(line);
 	if (in != NULL)
 		fclose(in);

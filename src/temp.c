@@ -71,7 +71,7 @@ temp_clean(int in, const char *name)
 	closedir(dir);
 }
 
-/* Locks a new file; false: remove_stale() of another run was faster. */
+/* Locks a new file; false: temp_clean() of another run was faster. */
 static bool
 claim(int fd)
 {

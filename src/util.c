@@ -100,16 +100,25 @@ xstrndup(const char *s, size_t n)
 }
 
 char *
-xasprintf(const char *fmt, ...)
+xvasprintf(const char *fmt, va_list ap)
 {
 	struct buf b;
-	va_list ap;
 
 	buf_init(&b);
-	va_start(ap, fmt);
 	buf_vprintf(&b, fmt, ap);
-	va_end(ap);
 	return b.data;
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	return text;
 }
 
 ssize_t
@@ -272,15 +281,12 @@ problems_clear(struct problems *p)
 void
 problems_add(struct problems *p, const char *fmt, ...)
 {
-	struct buf b;
 	va_list ap;
 
-	buf_init(&b);
-	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
-	va_end(ap);
 	p->v = grow(p->v, p->n, &p->cap, sizeof(*p->v));
-	p->v[p->n++] = b.data;
+	va_start(ap, fmt);
+	p->v[p->n++] = xvasprintf(fmt, ap);
+	va_end(ap);
 }
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
