@@ -130,6 +130,7 @@ logfile_open(const char *path, struct buf *why)
 	char bytes[8];
 
 	if (fd < 0) {
+		exit_if_exhausted(path);
 		buf_printf(why, "%s: %s", path, strerror(errno));
 		return -1;
 	}
