@@ -34,16 +34,28 @@ peek(int fd, char *bytes, size_t size)
 	return pread(fd, bytes, size, 0);
 }
 
+/* Opens a file to look into it; -1 if it is not regular, or cannot be read. */
+static int
+open_regular(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	/* To open a pipe and close it again ends whoever writes to it. */
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		exit_if_exhausted(path);
+	return fd;
+}
+
 /* When a file begins: its first line with a time stamp. */
 static int
 first_time(const char *path, int64_t now, int64_t *t)
 {
 	char bytes[FIRST_BYTES];
-	struct stat st;
-	/* To open a pipe and close it again ends whoever writes to it. */
-	int fd = stat(path, &st) == 0 && S_ISREG(st.st_mode)
-		     ? open(path, O_RDONLY | O_CLOEXEC)
-		     : -1;
+	int fd = open_regular(path);
 	ssize_t n = fd < 0 ? -1 : peek(fd, bytes, sizeof(bytes));
 	struct logtime times;
 	int result = -1;
