@@ -13,6 +13,11 @@
 #include "name.h"
 
 #define BLANKS " \t\r\v\f"
+/*
+ * What glob() takes for some hundred lists. That of glibc frees the names that
+ * it found twice if it gets no memory for them (prefix_array() in glob.c).
+ */
+#define GLOB_NEEDS ((size_t)256 * 1024)
 
 void
 list_init(struct list *l)
@@ -320,6 +325,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	glob_t found;
 	int result = 0;
 
+	ensure_memory(GLOB_NEEDS);
 	switch (glob(pattern, 0, is_unreadable, &found)) {
 	case 0:
 		for (size_t i = 0; i < found.gl_pathc; i++)
