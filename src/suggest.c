@@ -175,6 +175,10 @@ read_table(const struct run *r, struct addrset *permitted)
 	in = install_open(path, &why);
 	if (in != NULL) {
 		n = table_read(in, "permit", &nets, &others);
+		if (ferror(in)) {
+			say("%s: cannot read: %s", path, strerror(errno));
+			status = STATUS_FAILED;
+		}
 		fclose(in);
 		for (size_t i = 0; i < n; i++)
 			addrset_add_net(permitted, nets[i].family,

@@ -3,6 +3,7 @@
  */
 #include "table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,6 +221,7 @@ table_read(FILE *in, const char *action, struct net **nets, size_t *others)
 {
 	char *line = NULL;
 	size_t n = 0, cap = 0, line_cap = 0;
+	int error;
 
 	*nets = NULL;
 	*others = 0;
@@ -240,8 +242,10 @@ table_read(FILE *in, const char *action, struct net **nets, size_t *others)
 		*nets = grow(*nets, n, &cap, sizeof(**nets));
 		(*nets)[n++] = parsed;
 	}
+	error = errno;
 	free(line);
 	if (n > 0)
 		qsort(*nets, n, sizeof(**nets), compare);
+	errno = error;
 	return n;
 }

@@ -35,7 +35,8 @@ const char *table_formats(void);
 /*
  * Reads the networks of a Postfix cidr table that have that action, sorted;
  * *others: how many have another one. Lines that are no rules are passed over.
- * The caller frees *nets. Returns their number.
+ * The caller frees *nets. Returns their number; if in has an error then, errno
+ * is its reason, and they are not all.
  */
 size_t table_read(
     FILE *in, const char *action, struct net **nets, size_t *others);

@@ -2,6 +2,7 @@
  * update: regenerates the configured tables, installs those that changed,
  * runs the hook, and keeps the answers.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,10 @@ struct target {
 	struct buf text;
 	struct net *installed; /* the networks that it has now */
 	size_t ninstalled;
-	size_t foreign; /* rules with an action that it never has */
-	bool changed;   /* its bytes do */
-	bool reload;    /* and its rules, not just the comment in front */
+	size_t foreign;  /* rules with an action that it never has */
+	bool unreadable; /* in part: these are not all of its networks */
+	bool changed;    /* its bytes do */
+	bool reload;     /* and its rules, not just the comment in front */
 };
 
 static int
@@ -48,7 +50,7 @@ write_saved(const struct run *r, struct buf *why)
 	return result == INSTALL_FAILED ? -1 : 0;
 }
 
-/* The networks of the installed table; none if it cannot be read. */
+/* The networks of the installed table; none if it cannot be opened. */
 static void
 read_installed(struct target *t)
 {
@@ -60,6 +62,10 @@ read_installed(struct target *t)
 	if (in != NULL) {
 		t->ninstalled =
 		    table_read(in, t->table.action, &t->installed, &t->foreign);
+		if (ferror(in)) {
+			say("%s: cannot read: %s", t->path, strerror(errno));
+			t->unreadable = true;
+		}
 		fclose(in);
 	}
 	buf_clear(&why);
@@ -349,6 +355,16 @@ make_targets(struct run *r, struct target targets[LISTS])
 	return n;
 }
 
+/* Whether the tables can be compared with what they have now. */
+static bool
+are_readable(const struct target *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (targets[i].unreadable)
+			return false;
+	return true;
+}
+
 /* What update does once the expansions are there. */
 static enum status
 update_tables(struct run *r, struct shrink *shrink, const char *marker,
@@ -356,9 +372,10 @@ update_tables(struct run *r, struct shrink *shrink, const char *marker,
 {
 	struct target targets[LISTS];
 	size_t n = make_targets(r, targets);
-	bool allowed = may_replace(shrink, targets, n);
+	bool readable = are_readable(targets, n);
+	bool allowed = readable && may_replace(shrink, targets, n);
 
-	if (r->o->dry_run) {
+	if (r->o->dry_run && readable) {
 		print_changes(r, targets, n, shrink);
 		status = finish_output(status);
 	}
