@@ -241,7 +241,7 @@ match_mx(struct walk *w, const uint8_t *target)
 			break;
 		}
 		if (!may_query(w, FAMILIES))
-			break;
+			return; /* nobody knows whether it has one */
 		found = match_addresses(w, exchange) || found;
 	}
 	if (!found)

@@ -1290,6 +1290,129 @@ test_bounds_are_those_of_an_entry(void **state)
 	answers_close(as);
 }
 
+/* The entry has no notes but on bounds, and this is the first. */
+static void
+expect_limit(const struct policy *policy, const char *zone, const char *detail)
+{
+	struct answers *as = read_zone(zone);
+	struct evaluator *ev = evaluate_open(as, policy);
+	struct verdict v;
+	struct list l;
+
+	read_list(&l, "d.example");
+	evaluate_entry(ev, &l.v[0], &v);
+	assert_true(v.nnotes > 0);
+	assert_string_equal(v.notes[0]->detail, detail);
+	for (size_t i = 0; i < v.nnotes; i++)
+		assert_int_equal(v.notes[i]->kind, NOTE_LIMIT);
+	addrset_clear(&v.permits);
+	list_clear(&l);
+	evaluate_close(ev);
+	answers_close(as);
+}
+
+/* However its lookups are made: by a, mx and exists, or inside an include. */
+static void
+test_bound_of_queries(void **state)
+{
+	static const char *const terms[] = {"a:c.example", "mx:b.example",
+	    "exists:none.example exists:b.example"};
+	const struct policy few = {.max_coverage4 = 1000000,
+	    .permit_reserved = true,
+	    .max_queries = 4};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(terms); i++) {
+		/* Behind the first a, one is left. */
+		char *zone = xasprintf("d.example. TXT \"v=spf1 a:b.example "
+				       "%s ip4:192.0.2.1\"\n"
+				       "b.example. A 192.0.2.2\n"
+				       "c.example. A 192.0.2.3\n"
+				       "b.example. MX 1 c.example.\n",
+		    terms[i]);
+
+		expect(&few, zone, "d.example",
+		    "192.0.2.1/32 192.0.2.2/32 [limit]");
+		free(zone);
+	}
+	/* The include was shared when there was room for what it takes. */
+	expect(&few,
+	    "d.example. TXT \"v=spf1 a:b.example include:i.example\"\n"
+	    "e.example. TXT \"v=spf1 include:i.example\"\n"
+	    "b.example. A 192.0.2.2\n"
+	    "i.example. TXT \"v=spf1 a:b.example/31 ip4:192.0.2.9\"\n",
+	    "e.example d.example",
+	    "192.0.2.2/31 192.0.2.9/32\n192.0.2.2/32 192.0.2.9/32 [limit]");
+}
+
+/* One include of many addresses, evaluated each time or shared. */
+static char *
+many_addresses(const char *terms, int n)
+{
+	struct buf b;
+
+	buf_init(&b);
+	buf_puts(&b, "d.example. TXT \"v=spf1\"");
+	for (int i = 0; i < n; i++)
+		buf_printf(&b, " \" %s\"", terms);
+	buf_puts(&b, "\ni.example. TXT \"v=spf1 a:many.example\"\n");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(
+		    &b, "many.example. A 198.51.%d.%d\n", i / 256, i % 256);
+	return b.data;
+}
+
+static void
+test_bound_of_addresses(void **state)
+{
+	static const char detail[] =
+	    "more than 50000 addresses for one listed domain";
+	char *zone;
+
+	(void)state;
+	zone = many_addresses("a:many.example", 50);
+	expect(&lenient, zone, "d.example",
+	    "198.51.0.0/23 198.51.2.0/24 198.51.3.0/25 198.51.3.128/26 "
+	    "198.51.3.192/27 198.51.3.224/29");
+	free(zone);
+	zone = many_addresses("a:many.example", 51);
+	expect_limit(&lenient, zone, detail);
+	free(zone);
+	zone = many_addresses("include:i.example", 51);
+	expect_limit(&lenient, zone, detail);
+	free(zone);
+	/*
+	 * Where a bound cuts a record short that takes addresses out, what
+	 * it would have taken out is not known: none of the rest is permitted.
+	 */
+	zone = many_addresses("-a:many.example +a:many.example", 26);
+	expect(&lenient, zone, "d.example", "[limit]");
+	free(zone);
+}
+
+/* A record of a thousand terms, again and again: shared, or walked anew. */
+static void
+test_bound_of_terms(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	for (int shared = 0; shared < 2; shared++) {
+		buf_init(&b);
+		buf_puts(&b, "d.example. TXT \"v=spf1\"");
+		for (int i = 0; i < 101; i++)
+			buf_printf(
+			    &b, " \" %sinclude:i.example\"", shared ? "" : "-");
+		buf_puts(&b, "\ni.example. TXT \"v=spf1\"");
+		for (int i = 0; i < 1000; i++)
+			buf_printf(&b, " \" ip4:192.0.2.%d\"", i % 4);
+		buf_puts(&b, "\n");
+		expect_limit(&lenient, b.data,
+		    "more than 100000 terms for one listed domain");
+		buf_clear(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -1340,6 +1463,9 @@ main(void)
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_many_records),
 	    cmocka_unit_test(test_bounds_are_those_of_an_entry),
+	    cmocka_unit_test(test_bound_of_queries),
+	    cmocka_unit_test(test_bound_of_addresses),
+	    cmocka_unit_test(test_bound_of_terms),
 	};
 
 	return cmocka_run_group_tests_name("evaluate", tests, NULL, NULL);
