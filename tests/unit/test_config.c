@@ -323,6 +323,8 @@ test_times(void **state)
 	check_refused("query_timeout", "2S");
 	check_refused("query_timeout", "99999999999999999999999");
 	check_refused("stale_limit", "18446744073709551615w");
+	/* Multiplied, it would be more than fits. */
+	check_refused("stale_limit", "1844674407370955161w");
 	check_refused("stale_limit", "3651d");
 	check_refused("stale_limit", "1500ms");
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ test_retries(void **state)
 	told(&f, 0, A, "x@One.example", "u@here");
 	told(&f, 600, B, "x@one.example", "U@here");
 	told(&f, 700, B, "x@one.example", "u@here");
+	told(&f, 800, A, "x@one.example", "u@here");
 	told(&f, 1000, C, "y@two.example", "u@here");
 	/* Another sender, another recipient. */
 	message(&f, 2000, "A00001", C, "z@one.example", "u@here");
@@ -119,8 +121,49 @@ test_retries(void **state)
 	expect(&f, "one.example 192.0.2.1 1 3600 3600\n"
 		   "one.example 192.0.2.2 0 0 0\n"
 		   "two.example 2001:db8::1 1 3600 3600\n");
-	assert_int_equal(delays_counts(f.d)->attempts, 4);
+	assert_int_equal(delays_counts(f.d)->attempts, 5);
 	assert_int_equal(delays_counts(f.d)->delayed, 2);
+	delays_close(f.d);
+}
+
+/* Of the addresses that an attempt comes from, four count. */
+static void
+test_many_clients(void **state)
+{
+	struct fixture f;
+	char client[NET_STRLEN];
+
+	(void)state;
+	begin(&f, NULL);
+	told(&f, 0, A, "x@one.example", "u@here");
+	told(&f, 60, C, "x@one.example", "u@here");
+	for (int i = 10; i < 20; i++) {
+		snprintf(client, sizeof(client), "192.0.2.%d", i);
+		told(&f, 60 + i, client, "x@one.example", "u@here");
+	}
+	message(&f, 3600, "A00001", B, "x@one.example", "u@here");
+	expect(&f, "one.example 192.0.2.1 1 3600 3600\n"
+		   "one.example 192.0.2.10 0 0 0\n"
+		   "one.example 192.0.2.11 0 0 0\n"
+		   "one.example 2001:db8::1 0 0 0\n");
+	delays_close(f.d);
+}
+
+/* A queue id that is used again is another message. */
+static void
+test_queue_ids_come_back(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, NULL);
+	told(&f, 0, A, "x@one.example", "u@here");
+	told(&f, 0, A, "y@two.example", "u@here");
+	/* The log has nothing of the end of the first one. */
+	event(&f, 100, MAILLOG_CLIENT, "A00001", A, NULL, NULL);
+	event(&f, 100, MAILLOG_SENDER, "A00001", NULL, "x@one.example", NULL);
+	message(&f, 200, "A00001", A, "y@two.example", "u@here");
+	expect(&f, "two.example 192.0.2.1 1 200 200\n");
 	delays_close(f.d);
 }
 
@@ -200,6 +243,9 @@ test_left(void **state)
 	event(&f, 101, MAILLOG_DISCONNECT, NULL, A, NULL, NULL);
 	message(&f, 301, "A00001", A, "x@one.example", "u@here");
 	message(&f, 400, "A00002", A, "x@one.example", "u@here");
+	/* Where the log begins, some are gone that it does not show coming. */
+	event(&f, 450, MAILLOG_DISCONNECT, NULL, B, NULL, NULL);
+	message(&f, 460, "A00006", B, "x@six.example", "u@here");
 	/* It went on to smtpd; it was told; it comes too late. */
 	event(&f, 500, MAILLOG_PASS, NULL, B, NULL, NULL);
 	message(&f, 501, "A00003", B, "x@two.example", "u@here");
@@ -314,6 +360,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_retries),
+	    cmocka_unit_test(test_many_clients),
+	    cmocka_unit_test(test_queue_ids_come_back),
 	    cmocka_unit_test(test_recipients),
 	    cmocka_unit_test(test_by_sender),
 	    cmocka_unit_test(test_time),

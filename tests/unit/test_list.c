@@ -254,6 +254,8 @@ test_what_to_write_instead(void **state)
 	expect_wrong("MX", two_words);
 	expect_wrong("a/24", two_words);
 	expect_wrong("mx//64", two_words);
+	expect_wrong(
+	    "v=spf1", "a list has terms, not records: leave v=spf1 out");
 	expect_wrong("all", "all means every address: write whose, or which");
 	expect_wrong("-ALL", "all means every address: write whose, or which");
 	expect_wrong("exists:b.example", client);
@@ -458,6 +460,12 @@ test_paths(void **state)
 	expect_paths("none.list a.list", -1, "include:a.example\n",
 	    "none.list: No such file or directory\n");
 	expect_paths("directory", -1, "", "directory: Is a directory\n");
+	/* No directory, no lists; but one that cannot be read may hold some. */
+	expect_paths("none/*.list a.list/*.list", 0, "", "");
+	assert_int_equal(symlink("loop", "loop"), 0);
+	expect_paths("loop/*.list a.list", -1, "include:a.example\n",
+	    "loop/*.list: cannot be searched for\n");
+	assert_int_equal(unlink("loop"), 0);
 }
 
 static void

@@ -103,6 +103,8 @@ test_postscreen(void **state)
 	expect("mx1/postscreen[1]: DISCONNECT [2001:db8::1]:25",
 	    "disconnect 2001:db8::1:25");
 	expect(POSTSCREEN "PASS OLD [192.0.2.1]:1", "other");
+	expect(POSTSCREEN "PASS NEW 192.0.2.1:1", "other");
+	expect(POSTSCREEN "DISCONNECT [192.0.2.1]", "other");
 	expect(POSTSCREEN "ALLOWLISTED [192.0.2.1]:1", "other");
 	expect(POSTSCREEN "WHITELISTED [192.0.2.1]:1", "other");
 	expect(

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -134,6 +136,25 @@ test_long_queue(void **state)
 	assert_true(readable(&q, 0));
 	/* Frees what is left, as the sanitizers check. */
 	queue_clear(&q);
+}
+
+/* Where no descriptor is left there is no queue, and nothing to clear. */
+static void
+test_no_descriptors(void **state)
+{
+	struct rlimit old, none;
+	struct queue q;
+	int result, error;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	result = queue_init(&q);
+	error = errno;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(result, -1);
+	assert_int_equal(error, EMFILE);
 }
 
 struct producer {
@@ -273,6 +294,7 @@ main(void)
 	    cmocka_unit_test(test_get_all),
 	    cmocka_unit_test(test_readable_while_not_empty),
 	    cmocka_unit_test(test_long_queue),
+	    cmocka_unit_test(test_no_descriptors),
 	    cmocka_unit_test(test_threads_and_one_reader),
 	    cmocka_unit_test(test_threads_that_share_a_queue),
 	};

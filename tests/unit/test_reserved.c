@@ -126,6 +126,9 @@ test_names(void **state)
 	expect_name("2001::1", "2001::1", "Teredo");
 	expect_name("fe80::1", "fe80::1", "not global unicast");
 	expect_name("::ffff:10.0.0.1", "::ffff:10.0.0.1", "IPv4-mapped");
+	/* What is in no block has no name. */
+	expect_name("8.8.8.8", "8.8.8.8", "reserved");
+	expect_name("2600::", "2600::1", "reserved");
 }
 
 /* It adds; what the set held before stays. */

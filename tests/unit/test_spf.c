@@ -826,6 +826,9 @@ test_long_labels_are_no_name(void **state)
 	memset(spec, 'a', 300);
 	strcpy(spec + 300, ".%{d}");
 	expect_target(spec, "email.example.com");
+	/* There is nothing but one label, and it is too long. */
+	strcpy(spec + 300, "%{d1}");
+	expect_target(spec, "invalid");
 }
 
 int

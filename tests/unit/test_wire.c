@@ -34,7 +34,7 @@
 
 /* A message that is put together; what it counts is patched in at the end. */
 struct message {
-	uint8_t bytes[2000];
+	uint8_t bytes[UINT16_MAX];
 	size_t len;
 	unsigned counts[4];
 };
@@ -590,6 +590,22 @@ test_cut_messages(void **state)
 	expect(&m, WIRE_MALFORMED);
 }
 
+/* There is nothing to read in what is shorter than a header. */
+static void
+test_no_header(void **state)
+{
+	struct wire_answer a = {.rrs = {.n = 0}};
+	uint8_t name[NAME_MAX_WIRE];
+	struct message m;
+
+	(void)state;
+	name_from_text("a.example", 9, name);
+	begin(&m, ANSWERED);
+	for (size_t len = 0; len < m.len; len++)
+		assert_int_equal(wire_read(m.bytes, len, name, RR_A, true, &a),
+		    WIRE_MALFORMED);
+}
+
 static void
 test_compression_loops(void **state)
 {
@@ -653,6 +669,92 @@ test_wrong_txt_and_mx(void **state)
 	question(&m, "a.example", RR_MX);
 	rr(&m, 1, "a.example", RR_MX, "\0\1", 2);
 	assert_int_equal(read_of(&m, "a.example", RR_MX, &a), WIRE_MALFORMED);
+	wire_answer_clear(&a);
+}
+
+/* A pointer to bytes that are no name, and to one that does not end. */
+static void
+test_pointers_to_no_name(void **state)
+{
+	static const char *const texts[] = {"\x01"
+					    "a\x80",
+	    "\x01"
+	    "a\x3f"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct message m;
+		size_t at;
+
+		respond(&m, ANSWERED);
+		rr(&m, 1, "b.example", RR_TXT, texts[i], 3);
+		at = m.len - 3;
+		put16(&m, 0xc000 | (unsigned)at);
+		rr_head(&m, 1, RR_A, 1);
+		put16(&m, 4);
+		put(&m, "evil", 4);
+		expect(&m, WIRE_MALFORMED);
+	}
+}
+
+/* Pointers to pointers: to follow them all would take minutes. */
+static void
+test_work_is_bounded(void **state)
+{
+	struct message m;
+	size_t last;
+
+	(void)state;
+	respond(&m, ANSWERED);
+	put_name(&m, ".");
+	rr_head(&m, 1, RR_TXT, 1);
+	put16(&m, 3 + 2 * 8000);
+	last = m.len;
+	put_name(&m, "b");
+	for (int i = 0; i < 8000; i++) {
+		size_t at = m.len;
+
+		put16(&m, 0xc000 | (unsigned)last);
+		last = at;
+	}
+	while (m.len + 16 < sizeof(m.bytes)) {
+		put16(&m, 0xc000 | (unsigned)last);
+		rr_head(&m, 1, RR_A, 1);
+		put16(&m, 4);
+		put(&m, "evil", 4);
+	}
+	expect(&m, WIRE_MALFORMED);
+}
+
+/* Compressed, an RRset can be far larger than its message. */
+static void
+test_large_rrset(void **state)
+{
+	struct wire_answer a = {.rrs = {.n = 0}};
+	struct message m;
+	char name[250];
+	size_t at;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (size_t i = 50; i < sizeof(name) - 1; i += 50)
+		name[i] = '.';
+	begin(&m, ANSWERED);
+	question(&m, "a.example", RR_MX);
+	rr_name(&m, 1, "a.example", RR_MX, "\0\1", 2, name);
+	at = m.len - strlen(name) - 2;
+	while (m.counts[1] < 4000) {
+		put16(&m, 0xc000 | 12);
+		rr_head(&m, 1, RR_MX, 1);
+		put16(&m, 4);
+		put16(&m, 1);
+		put16(&m, 0xc000 | (unsigned)at);
+		if (m.counts[1] == 200)
+			assert_int_equal(
+			    read_of(&m, "a.example", RR_MX, &a), WIRE_DATA);
+	}
+	assert_int_equal(read_of(&m, "a.example", RR_MX, &a), WIRE_TOO_LARGE);
 	wire_answer_clear(&a);
 }
 
@@ -834,9 +936,13 @@ main(void)
 	    cmocka_unit_test(test_errors_without_edns),
 	    cmocka_unit_test(test_truncated),
 	    cmocka_unit_test(test_cut_messages),
+	    cmocka_unit_test(test_no_header),
 	    cmocka_unit_test(test_compression_loops),
 	    cmocka_unit_test(test_wrong_data),
 	    cmocka_unit_test(test_wrong_txt_and_mx),
+	    cmocka_unit_test(test_pointers_to_no_name),
+	    cmocka_unit_test(test_work_is_bounded),
+	    cmocka_unit_test(test_large_rrset),
 	    cmocka_unit_test(test_names_that_are_too_long),
 	    cmocka_unit_test(test_damaged_bytes),
 	    cmocka_unit_test(test_against_ldns),

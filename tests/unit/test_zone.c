@@ -392,6 +392,42 @@ test_too_much_data(void **state)
 	    "a.example. MX 1 b.example. 2\n", "F:1: not the data of MX: ...");
 }
 
+/* Who reads a file of another kind is told so, not all of it. */
+static void
+test_many_wrong_lines(void **state)
+{
+	struct problems p;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text);
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&text, "<p>\n");
+	assert_null(read_bytes(text.data, text.len, &p));
+	assert_in_range(p.n, 10, 100);
+	assert_string_equal(p.v[p.n - 1], "F: too many mistakes");
+	problems_clear(&p);
+	buf_clear(&text);
+}
+
+/* A directory opens like a file, and fails when it is read. */
+static void
+test_unreadable(void **state)
+{
+	FILE *in = fopen("/", "r");
+	struct problems p;
+
+	(void)state;
+	if (in == NULL)
+		skip();
+	problems_init(&p);
+	assert_null(zone_read(in, "F", NOW, &p));
+	assert_int_equal(p.n, 1);
+	assert_string_equal(p.v[0], "F:0: Is a directory");
+	problems_clear(&p);
+	fclose(in);
+}
+
 /* All wrong lines are reported, with the numbers at which entries begin. */
 static void
 test_numbers_of_wrong_lines(void **state)
@@ -595,6 +631,12 @@ test_damaged_saved_files(void **state)
 	    "F:2: expected NAME TYPE STATUS confirmed TIME\n");
 	expect_wrong(SAVED "a.example. A 192.0 ; " CONFIRMED "\n" END,
 	    "F:2: not the data of A: ...");
+	expect_wrong(SAVED "a.example. A 192.0.2.1 ; " CONFIRMED
+			   " alias \n" END,
+	    "F:2: expected alias NAME\n");
+	expect_wrong(SAVED "; a.example. A NODATA " CONFIRMED
+			   " alias b..example.\n" END,
+	    "F:2: expected alias NAME\n");
 	answers_close(read_zone(SAVED "; end of answers"));
 }
 
@@ -652,6 +694,8 @@ main(void)
 	    cmocka_unit_test(test_unknown_type_notation),
 	    cmocka_unit_test(test_wrong_lines),
 	    cmocka_unit_test(test_too_much_data),
+	    cmocka_unit_test(test_many_wrong_lines),
+	    cmocka_unit_test(test_unreadable),
 	    cmocka_unit_test(test_numbers_of_wrong_lines),
 	    cmocka_unit_test(test_nul_bytes),
 	    cmocka_unit_test(test_line_ends),
