@@ -441,8 +441,6 @@ forget(struct delays *d)
 void
 delays_close(struct delays *d)
 {
-	if (d == NULL)
-		return;
 	forget(d);
 	delayed_clear(&d->clients);
 	free(d);

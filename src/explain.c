@@ -29,7 +29,10 @@ begin_saved(struct run *r, const struct options *o)
 	return run_get_answers(r);
 }
 
-/* Prints which entries of a list say something of the address. */
+/*
+ * Prints which entries of a list say something of the address. All of them are
+ * from files: what stands on the command line are the addresses.
+ */
 static void
 explain_entries(struct run *r, int list, enum family f, const struct addr *a)
 {
@@ -59,10 +62,7 @@ explain_entries(struct run *r, int list, enum family f, const struct addr *a)
 		x = evaluate_explain(r->ev, e, f, a, &path);
 		if (x == EXPLAIN_NOTHING)
 			continue;
-		if (e->file != NULL)
-			printf("  %s:%u: ", e->file, e->line);
-		else
-			printf("  ");
+		printf("  %s:%u: ", e->file, e->line);
 		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
 		printf("%s %s", name.data,
 		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"

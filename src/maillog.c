@@ -75,8 +75,6 @@ maillog_open(int64_t now)
 void
 maillog_close(struct maillog *m)
 {
-	if (m == NULL)
-		return;
 	for (int i = 0; i < FORMATS; i++)
 		pattern_close(m->patterns[i]);
 	free(m);

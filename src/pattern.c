@@ -49,8 +49,6 @@ pattern_open(const char *text, bool caseless)
 void
 pattern_close(struct pattern *p)
 {
-	if (p == NULL)
-		return;
 	pcre2_code_free(p->code);
 	pcre2_match_data_free(p->match);
 	pcre2_match_context_free(p->context);

@@ -16,7 +16,6 @@ struct pattern;
  */
 struct pattern *pattern_open(const char *text, bool caseless);
 
-/* p may be NULL. */
 void pattern_close(struct pattern *p);
 
 /* Whether it matches at the start of a text, which need not end in NUL. */
