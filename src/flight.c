@@ -147,6 +147,16 @@ choose_server(struct engine *e, struct flight *f)
 	return best;
 }
 
+/* Whether every server that might answer was asked in this round. */
+static bool
+has_asked_all(const struct engine *e, const struct flight *f)
+{
+	for (size_t i = 0; i < e->config->servers.n; i++)
+		if (!f->asked[i] && !e->state[i].down)
+			return false;
+	return true;
+}
+
 uint16_t
 flight_id(struct engine *e)
 {
@@ -219,8 +229,8 @@ flight_failed(struct engine *e, struct flight *f, enum answer_failure failure)
 		finish(e, f, ANSWER_FAILED);
 		return;
 	}
-	/* The same server at once would hardly say anything else. */
-	if (failure != FAILURE_TIMEOUT && e->config->servers.n == 1)
+	/* At once, they would hardly say anything else. */
+	if (failure != FAILURE_TIMEOUT && has_asked_all(e, f))
 		enlist(e, f,
 		    STEPS + (f->attempts < STEPS ? (int)f->attempts : STEPS) -
 			1);
