@@ -47,7 +47,7 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 	buf_init(&text);
 	while (spf_next_record(txt, &at, &text)) {
 		if (++records == 2 && !ev->policy.strict)
-			walk_note(frame, out, NOTE_TWO_RECORDS,
+			walk_note(frame, out, NULL, NOTE_TWO_RECORDS,
 			    "RFC 7208 allows one");
 		spf_parse(&record, text.data, text.len);
 		if (ev->policy.strict &&
@@ -59,7 +59,8 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 		spf_record_clear(&record);
 	}
 	if (records == 0 && has_almost_record(txt))
-		walk_note(frame, out, NOTE_ALMOST, "RFC 7208 section 4.5");
+		walk_note(
+		    frame, out, NULL, NOTE_ALMOST, "RFC 7208 section 4.5");
 	buf_clear(&text);
 }
 
@@ -207,13 +208,14 @@ note_result(
 	case RESULT_RECORD:
 		break;
 	case RESULT_NO_NAME:
-		walk_note(&frame, out, NOTE_NO_NAME, "NXDOMAIN");
+		walk_note(&frame, out, NULL, NOTE_NO_NAME, "NXDOMAIN");
 		break;
 	case RESULT_NO_RECORD:
-		walk_note(&frame, out, NOTE_NO_RECORD, "the domain exists");
+		walk_note(
+		    &frame, out, NULL, NOTE_NO_RECORD, "the domain exists");
 		break;
 	case RESULT_PERMERROR:
-		walk_note(&frame, out, NOTE_PERMERROR,
+		walk_note(&frame, out, NULL, NOTE_PERMERROR,
 		    "a syntax error or a second record");
 		break;
 	case RESULT_TEMPERROR:
@@ -237,7 +239,7 @@ note_stale(struct evaluator *ev, struct outcome *out)
 	buf_init(&age);
 	name_to_text(&name, out->stale->name);
 	buf_add_age(&age, ev->policy.now - out->stale->confirmed);
-	walk_note(&frame, out, NOTE_STALE, "%s of %s, %s old: %s",
+	walk_note(&frame, out, NULL, NOTE_STALE, "%s of %s, %s old: %s",
 	    rr_type_name((enum rr_type)out->stale->type), name.data, age.data,
 	    answer_failure_text((enum answer_failure)out->stale->failure));
 	buf_clear(&name);
@@ -261,7 +263,7 @@ guard(struct evaluator *ev, struct outcome *out, struct addrset *permits)
 		if (share * 1e6 <= ev->policy.max_coverage4 ||
 		    ev->policy.max_coverage4 == 1000000)
 			continue;
-		walk_note(&frame, out, NOTE_COVERAGE, "%.4g%% of IPv%c",
+		walk_note(&frame, out, NULL, NOTE_COVERAGE, "%.4g%% of IPv%c",
 		    share * 100, f == IPV4 ? '4' : '6');
 		addrset_clear(permits);
 	}

@@ -12,9 +12,7 @@ match_note(struct walk *w, enum note_kind kind, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	outcome_note(w->out, kind, w->frame->domain,
-	    w->term != NULL ? w->term->text : NULL,
-	    w->term != NULL ? w->term->len : 0, fmt, ap);
+	walk_vnote(w->frame, w->out, w->term, kind, fmt, ap);
 	va_end(ap);
 }
 
@@ -159,8 +157,7 @@ match_permerror(struct walk *w, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	outcome_note(w->out, NOTE_PERMERROR, w->frame->domain, w->term->text,
-	    w->term->len, fmt, ap);
+	walk_vnote(w->frame, w->out, w->term, NOTE_PERMERROR, fmt, ap);
 	va_end(ap);
 	streams_clear(&w->streams);
 }

@@ -80,13 +80,22 @@ walk_is_void(const struct answer *a)
 }
 
 void
-walk_note(const struct frame *frame, struct outcome *out, enum note_kind kind,
-    const char *fmt, ...)
+walk_vnote(const struct frame *frame, struct outcome *out,
+    const struct spf_term *term, enum note_kind kind, const char *fmt,
+    va_list ap)
+{
+	outcome_note(out, kind, frame->domain, term != NULL ? term->text : NULL,
+	    term != NULL ? term->len : 0, fmt, ap);
+}
+
+void
+walk_note(const struct frame *frame, struct outcome *out,
+    const struct spf_term *term, enum note_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	outcome_note(out, kind, frame->domain, NULL, 0, fmt, ap);
+	walk_vnote(frame, out, term, kind, fmt, ap);
 	va_end(ap);
 }
 
@@ -95,13 +104,13 @@ walk_note_failure(const struct frame *frame, struct outcome *out,
     const struct spf_term *term, const uint8_t *name, enum rr_type type,
     unsigned failure)
 {
-	struct walk w = {.frame = frame, .out = out, .term = term};
 	struct buf text;
 
 	buf_init(&text);
 	name_to_text(&text, name);
-	match_note(&w, NOTE_FAILED, "%s of %s: %s", rr_type_name(type),
-	    text.data, answer_failure_text((enum answer_failure)failure));
+	walk_note(frame, out, term, NOTE_FAILED, "%s of %s: %s",
+	    rr_type_name(type), text.data,
+	    answer_failure_text((enum answer_failure)failure));
 	buf_clear(&text);
 }
 

@@ -41,11 +41,15 @@ struct frame {
 void walk_record(struct evaluator *ev, const struct frame *frame,
     struct outcome *out, const struct spf_record *record);
 
-/* A note on a record as a whole. */
+/* A note on a term, or on the record as a whole if that is NULL. */
 void walk_note(const struct frame *frame, struct outcome *out,
-    enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(4, 5);
+    const struct spf_term *term, enum note_kind kind, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+void walk_vnote(const struct frame *frame, struct outcome *out,
+    const struct spf_term *term, enum note_kind kind, const char *fmt,
+    va_list ap) PRINTF_LIKE(5, 0);
 
-/* The same on a lookup that failed, about a term if that is not NULL. */
+/* The same on a lookup that failed. */
 void walk_note_failure(const struct frame *frame, struct outcome *out,
     const struct spf_term *term, const uint8_t *name, enum rr_type type,
     unsigned failure);
