@@ -487,6 +487,8 @@ interrupt(int sig)
 		char *data = xcalloc(2, 1 << 20);
 		struct buf why;
 
+		/* What a background job ignores would stay ignored. */
+		signal(sig, SIG_DFL);
 		install_catch_signals();
 		ending = sig;
 		signal(SIGXFSZ, raise_ending);
