@@ -15,10 +15,9 @@ add_hours(struct buf *out, int64_t seconds)
 }
 
 static void
-add_count(struct buf *out, uint64_t n, const char *word, const char *more)
+add_count(struct buf *out, uint64_t n, const char *one, const char *many)
 {
-	buf_printf(
-	    out, "%llu %s%s", (unsigned long long)n, word, n == 1 ? "" : more);
+	buf_printf(out, "%llu %s", (unsigned long long)n, plural(n, one, many));
 }
 
 /* "2026-11-22 14:01:59" */
@@ -61,7 +60,7 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	buf_printf(out, "%s\t# ", t->text);
 	add_hours(out, tally->seconds);
 	buf_puts(out, ": ");
-	add_count(out, tally->messages, "message", "s");
+	add_count(out, tally->messages, "message", "messages");
 	if (tally->by[TALLY_GREYLISTING] > 0)
 		buf_printf(
 		    out, " (%u greylisted)", tally->by[TALLY_GREYLISTING]);
@@ -70,7 +69,7 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	buf_puts(out, ", worst ");
 	buf_add_age(out, tally->worst);
 	buf_puts(out, "; ");
-	add_count(out, t->nclients, "address", "es");
+	add_count(out, t->nclients, "address", "addresses");
 	buf_puts(out, t->nclients > 1 ? ", such as " : ", ");
 	add_client(out, t->example);
 	if (t->through != NULL)
@@ -82,17 +81,22 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 static void
 add_fates(struct buf *out, const struct advice *a)
 {
-	static const char *const texts[ADVICE_FATES] = {
-	    [ADVICE_SUGGESTED] = "have a line below",
-	    [ADVICE_COVERED] = "are helped by a provider's line below",
-	    [ADVICE_PERMITTED] = "are permitted already",
-	    [ADVICE_LISTED] = "are listed already, but not in the table",
-	    [ADVICE_IGNORED] = "are ignored or excluded by a list",
-	    [ADVICE_NOT_PERMITTED] = "do not permit these clients by SPF",
-	    [ADVICE_NOT_ENUMERABLE] =
-		"have SPF records that cannot be enumerated",
-	    [ADVICE_NO_RECORD] = "have no SPF record",
-	    [ADVICE_FAILED] = "could not be looked up",
+	static const struct {
+		const char *one, *many, *rest;
+	} texts[ADVICE_FATES] = {
+	    [ADVICE_SUGGESTED] = {"has", "have", "a line below"},
+	    [ADVICE_COVERED] = {"is", "are",
+		"helped by a provider's line below"},
+	    [ADVICE_PERMITTED] = {"is", "are", "permitted already"},
+	    [ADVICE_LISTED] = {"is", "are",
+		"listed already, but not in the table"},
+	    [ADVICE_IGNORED] = {"is", "are", "ignored or excluded by a list"},
+	    [ADVICE_NOT_PERMITTED] = {"does", "do",
+		"not permit these clients by SPF"},
+	    [ADVICE_NOT_ENUMERABLE] = {"has", "have",
+		"SPF records that cannot be enumerated"},
+	    [ADVICE_NO_RECORD] = {"has", "have", "no SPF record"},
+	    [ADVICE_FAILED] = {"could", "could", "not be looked up"},
 	};
 	size_t n[ADVICE_FATES] = {0};
 
@@ -100,7 +104,9 @@ add_fates(struct buf *out, const struct advice *a)
 		n[a->senders[i].fate]++;
 	for (int i = 0; i < ADVICE_FATES; i++)
 		if (n[i] > 0)
-			buf_printf(out, "#   %zu %s\n", n[i], texts[i]);
+			buf_printf(out, "#   %zu %s %s\n", n[i],
+			    plural(n[i], texts[i].one, texts[i].many),
+			    texts[i].rest);
 }
 
 void
@@ -110,7 +116,7 @@ advice_text(
 	const struct delays_counts *c = s->counts;
 
 	buf_puts(out, "# postpermit suggest: ");
-	add_count(out, s->lines, "line", "s");
+	add_count(out, s->lines, "line", "lines");
 	if (c->first != 0) {
 		buf_puts(out, " from ");
 		add_time(out, c->first);
@@ -118,9 +124,9 @@ advice_text(
 		add_time(out, c->last);
 	}
 	buf_puts(out, "\n# ");
-	add_count(out, a->tally.messages, "message", "s");
+	add_count(out, a->tally.messages, "message", "messages");
 	buf_puts(out, " of ");
-	add_count(out, a->nsenders, "sender domain", "s");
+	add_count(out, a->nsenders, "sender domain", "sender domains");
 	buf_puts(out, " delayed, ");
 	add_hours(out, a->tally.seconds);
 	buf_puts(out, a->nsenders > 0 ? " in all. Of these:\n" : "\n");

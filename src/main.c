@@ -76,8 +76,10 @@ check_command(const struct options *o)
 	say_problems(&unused);
 	problems_clear(&unused);
 	if (status == STATUS_OK && o->verbose)
-		say("%zu permit entries, %zu reject entries", r.lists[PERMIT].n,
-		    r.lists[REJECT].n);
+		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
+		    plural(r.lists[PERMIT].n, "entry", "entries"),
+		    r.lists[REJECT].n,
+		    plural(r.lists[REJECT].n, "entry", "entries"));
 	run_clear(&r);
 	return status;
 }

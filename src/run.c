@@ -200,10 +200,12 @@ static void
 show_progress(void *arg, const struct crawl_stats *s)
 {
 	struct run *r = arg;
+	size_t entries = r->lists[PERMIT].n + r->lists[REJECT].n;
 
-	fprintf(stderr, "\r%zu domains, %lu/%lu lookups, %lu retries\033[K",
-	    r->lists[PERMIT].n + r->lists[REJECT].n, s->done, s->known,
-	    s->retries);
+	fprintf(stderr, "\r%zu %s, %lu/%lu %s, %lu %s\033[K", entries,
+	    plural(entries, "entry", "entries"), s->done, s->known,
+	    plural(s->known, "lookup", "lookups"), s->retries,
+	    plural(s->retries, "retry", "retries"));
 	r->progress_shown = true;
 }
 
@@ -372,7 +374,8 @@ say_notes(const struct run *r, const struct entry *e, const struct verdict *v,
 	}
 	if (v->more > 0 && !r->o->quiet &&
 	    (old == NULL || old->more != v->more))
-		say("%s: %zu more notes", name.data, v->more);
+		say("%s: %zu more %s", name.data, v->more,
+		    plural(v->more, "note", "notes"));
 	buf_clear(&name);
 	buf_clear(&text);
 }
@@ -425,18 +428,18 @@ judge(const struct run *r)
 		exclusions += x->failed_exclusions;
 	}
 	if (exclusions > 0)
-		say("%zu exclusions have no usable answer: nothing is "
-		    "replaced, since the table would get wider",
-		    exclusions);
+		say("%zu %s no usable answer: nothing is replaced, since the "
+		    "table would get wider",
+		    exclusions,
+		    plural(exclusions, "exclusion has", "exclusions have"));
 	else if (domains > 0 && answered == 0)
-		say("none of %zu domains has a usable answer: nothing is "
-		    "replaced",
-		    domains);
+		say("none of %zu %s has a usable answer: nothing is replaced",
+		    domains, plural(domains, "domain", "domains"));
 	if (exclusions > 0 || (domains > 0 && answered == 0))
 		return STATUS_FAILED;
 	if (failed > 0)
-		say("lookups failed for %zu entries: the table is incomplete",
-		    failed);
+		say("lookups failed for %zu %s: the table is incomplete",
+		    failed, plural(failed, "entry", "entries"));
 	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
 }
 

@@ -76,7 +76,8 @@ say_loss(const struct entry *e, const struct loss *l)
 
 	buf_init(&text);
 	entry_name(&text, e);
-	buf_printf(&text, ": %zu of %zu networks are gone: ", l->n, l->of);
+	buf_printf(&text, ": %zu of %zu %s %s gone: ", l->n, l->of,
+	    plural(l->of, "network", "networks"), plural(l->n, "is", "are"));
 	for (size_t i = 0; i < l->n && i < NETS_SHOWN; i++)
 		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
 		    net_to_text(&l->gone[i], net));
@@ -140,7 +141,8 @@ say_losers(struct shrink *s, int which, struct expansion *x)
 		addrset_clear(&old.permits);
 	}
 	if (more > 0)
-		say("%zu more entries lose networks", more);
+		say("%zu more %s networks", more,
+		    plural(more, "entry loses", "entries lose"));
 }
 
 bool
@@ -161,9 +163,9 @@ shrink_allows(struct shrink *s, const char *path, int which,
 	loss = find_loss(old, &x->permits);
 	result = !is_too_much(s->run, &loss);
 	if (!result) {
-		say("%s: %zu of %zu networks would go, more than max_shrink: "
-		    "%s",
+		say("%s: %zu of %zu %s would go, more than max_shrink: %s",
 		    path, loss.n, loss.of,
+		    plural(loss.of, "network", "networks"),
 		    s->run->o->force
 			? "accepted by --force"
 			: "nothing is replaced; --force accepts it");

@@ -71,29 +71,34 @@ say_counts(const struct run *r, const struct reader *reader,
 	const struct delays_counts *c = delays_counts(reader->delays);
 	const struct {
 		uint64_t n;
-		const char *text;
+		const char *one, *many, *rest;
 		bool shown;
 	} messages[] = {
-	    {lines->too_long, "lines are too long, and were passed over", true},
-	    {reader->garbled,
-		"lines begin with no time stamp, host and program", true},
-	    {c->backwards, "jumps back in time by more than a minute", true},
-	    {c->forgotten,
-		"attempts had to be forgotten before their message came", true},
-	    {c->overflow, "delays found no room for their domain or client",
-		true},
-	    {c->odd_sender, "attempts name a sender without a mail domain",
+	    {lines->too_long, "line is", "lines are",
+		"too long, and passed over", true},
+	    {reader->garbled, "line begins", "lines begin",
+		"with no time stamp, host and program", true},
+	    {c->backwards, "jump", "jumps",
+		"back in time by more than a minute", true},
+	    {c->forgotten, "attempt", "attempts",
+		"had to be forgotten before the message came", true},
+	    {c->overflow, "delay", "delays",
+		"found no room for the domain or client", true},
+	    {c->odd_sender, "attempt names", "attempts name",
+		"a sender without a mail domain", r->o->verbose},
+	    {c->no_sender, "attempt is for a bounce,",
+		"attempts are for bounces,", "without a sender", r->o->verbose},
+	    {c->attempts, "attempt was", "attempts were", "told to come back",
 		r->o->verbose},
-	    {c->no_sender, "attempts are for bounces, which have no sender",
-		r->o->verbose},
-	    {c->attempts, "attempts were told to come back", r->o->verbose},
-	    {reader->events, "lines were of use", r->o->verbose},
+	    {reader->events, "line was", "lines were", "of use", r->o->verbose},
 	};
 
 	for (size_t i = 0; i < COUNT(messages); i++)
 		if (messages[i].n > 0 && messages[i].shown && !r->o->quiet)
-			say("%llu %s", (unsigned long long)messages[i].n,
-			    messages[i].text);
+			say("%llu %s %s", (unsigned long long)messages[i].n,
+			    plural(messages[i].n, messages[i].one,
+				messages[i].many),
+			    messages[i].rest);
 	if (lines->lines > 0 && reader->events == 0)
 		say("no line of Postfix's postscreen, smtpd or qmgr is in "
 		    "the log");
@@ -221,13 +226,14 @@ judge(const struct run *r)
 	size_t failed = x->failed + r->expansions[OWN].failed;
 
 	if (x->domains > 0 && x->answered == 0) {
-		say("none of %zu sender domains has a usable answer",
-		    x->domains);
+		say("none of %zu sender %s has a usable answer", x->domains,
+		    plural(x->domains, "domain", "domains"));
 		return STATUS_FAILED;
 	}
 	if (failed == 0)
 		return STATUS_OK;
-	say("lookups failed for %zu domains: lines may be missing", failed);
+	say("lookups failed for %zu %s: lines may be missing", failed,
+	    plural(failed, "domain", "domains"));
 	return STATUS_INCOMPLETE;
 }
 
@@ -240,9 +246,10 @@ advise(struct run *r, struct advice *a, struct known *known)
 
 	advice_list(a, &r->lists[SENDERS]);
 	if (a->left_out > 0 && !r->o->quiet)
-		say("%zu sender domains whose mail waited less than that of "
-		    "the others are left out",
-		    a->left_out);
+		say("%zu sender %s left out, whose mail waited less than that "
+		    "of the others",
+		    a->left_out,
+		    plural(a->left_out, "domain is", "domains are"));
 	r->max_queries = ADVICE_QUERIES;
 	if (r->o->lists.n == 0)
 		status = read_table(r, &known->permitted);

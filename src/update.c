@@ -147,17 +147,19 @@ print_changes(
 static void
 say_result(const struct run *r, const struct target *t)
 {
+	const char *networks = plural(t->table.n, "network", "networks");
+	const char *domains = plural(t->table.domains, "domain", "domains");
 	size_t come, go;
 
 	if (r->o->quiet)
 		return;
 	compare_nets(t, &come, &go, NULL, NULL);
 	if (t->changed)
-		say("%s: %zu networks from %zu domains (+%zu -%zu)", t->path,
-		    t->table.n, t->table.domains, come, go);
+		say("%s: %zu %s from %zu %s (+%zu -%zu)", t->path, t->table.n,
+		    networks, t->table.domains, domains, come, go);
 	else if (r->o->verbose || isatty(STDERR_FILENO))
-		say("%s: %zu networks from %zu domains, unchanged", t->path,
-		    t->table.n, t->table.domains);
+		say("%s: %zu %s from %zu %s, unchanged", t->path, t->table.n,
+		    networks, t->table.domains, domains);
 }
 
 /*
@@ -321,10 +323,11 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (targets[i].foreign > 0 && !s->run->o->force) {
-			say("%s: %zu of its rules do not say %s: it is not a "
+			say("%s: %zu of its rules %s not say %s: it is not a "
 			    "table of postpermit; nothing is replaced. Move it "
 			    "away, or accept that with --force",
 			    targets[i].path, targets[i].foreign,
+			    plural(targets[i].foreign, "does", "do"),
 			    targets[i].table.action);
 			result = false;
 		}
@@ -401,9 +404,8 @@ say_empty(struct run *r)
 		say("permit_lists: no entry at all, so that the table is "
 		    "empty");
 	else if (x->domains > 0 && addrset_is_empty(&x->permits))
-		say("none of %zu domains permits anything: is the resolver "
-		    "right?",
-		    x->domains);
+		say("none of %zu %s permits anything: is the resolver right?",
+		    x->domains, plural(x->domains, "domain", "domains"));
 }
 
 /* How much of the tables rests on saved answers, in one line. */
@@ -416,8 +418,9 @@ say_stale(const struct run *r)
 		return;
 	buf_init(&age);
 	buf_add_age(&age, r->now - r->stats.oldest_stale);
-	say("saved answers stand in for %lu of %lu lookups, the oldest %s old",
-	    r->stats.stale, r->stats.known, age.data);
+	say("saved answers stand in for %lu of %lu %s, the oldest %s old",
+	    r->stats.stale, r->stats.known,
+	    plural(r->stats.known, "lookup", "lookups"), age.data);
 	buf_clear(&age);
 }
 

@@ -248,6 +248,12 @@ buf_add_json(struct buf *b, const char *text)
 	buf_puts(b, "\"");
 }
 
+const char *
+plural(size_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 void
 buf_add_age(struct buf *b, int64_t seconds)
 {

@@ -76,6 +76,9 @@ void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
 /* Appends text that is printable ASCII already as a string of JSON. */
 void buf_add_json(struct buf *b, const char *text);
 
+/* The word for that many: "1 network", "2 networks". */
+const char *plural(size_t n, const char *one, const char *many);
+
 /* Appends a time span in the unit that a person would use: 3h, 12d. */
 void buf_add_age(struct buf *b, int64_t seconds);
 
