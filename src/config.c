@@ -460,7 +460,7 @@ config_read(
     struct config *c, FILE *in, const char *file, struct problems *problems)
 {
 	struct reader r = {.config = c, .file = file, .problems = problems};
-	size_t before = problems->n;
+	size_t before = problems->n, more = 0;
 	struct buf b;
 	int result;
 
@@ -468,7 +468,14 @@ config_read(
 	while ((result = read_line(in, &b)) == 1) {
 		r.line++;
 		take_line(&r, &b);
+		more += problems_cut(problems, before + PROBLEMS_SHOWN);
 	}
+	end_logical_line(&r);
+	more += problems_cut(problems, before + PROBLEMS_SHOWN);
+	if (more > 0)
+		problems_add(problems,
+		    "%s: %zu more %s like these: is it a configuration?", file,
+		    more, plural(more, "mistake", "mistakes"));
 	if (result == -1)
 		problems_add(problems,
 		    "%s:%u: the line is longer than %zu bytes; nothing was "
@@ -477,7 +484,6 @@ config_read(
 	else if (ferror(in))
 		problems_add(
 		    problems, "%s: cannot read: %s", file, strerror(errno));
-	end_logical_line(&r);
 	buf_clear(&r.logical);
 	buf_clear(&b);
 	return problems->n == before ? 0 : -1;

@@ -46,7 +46,8 @@ void config_clear(struct config *c);
 /*
  * Reads a configuration in main.cf syntax: name = value, comment lines,
  * continuation lines; the last setting of a name holds. Everything wrong is
- * added to problems, as "FILE:LINE: ...". file: the name for messages.
+ * added to problems, as "FILE:LINE: ...", the first PROBLEMS_SHOWN, and how
+ * many more there are. file: the name for messages.
  * Returns 0, or -1 if there was any problem.
  */
 int config_read(

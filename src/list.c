@@ -267,7 +267,8 @@ byte_order_mark(const char *text, ssize_t len)
 int
 list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
-	size_t cap = 0, size = strlen(file) + 1;
+	size_t cap = 0, size = strlen(file) + 1, more = 0;
+	size_t shown = problems->n + PROBLEMS_SHOWN;
 	char *text = NULL, *name = arena_alloc(&l->texts, size);
 	unsigned line = 0;
 	int result = 0;
@@ -281,7 +282,12 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 		if (list_add_line(l, name, ++line, text + mark,
 			(size_t)len - mark, problems) != 0)
 			result = -1;
+		more += problems_cut(problems, shown);
 	}
+	if (more > 0)
+		problems_add(problems,
+		    "%s: %zu more %s like these: is it a domain list?", file,
+		    more, plural(more, "mistake", "mistakes"));
 	if (!feof(in)) {
 		problems_add(problems, "%s: %s", file, strerror(errno));
 		result = -1;

@@ -37,7 +37,10 @@ int list_add_term(struct list *l, const char *file, unsigned line,
 int list_add_line(struct list *l, const char *file, unsigned line,
     const char *text, size_t len, struct problems *problems);
 
-/* Adds all lines of a file that is open; file: its name in messages. */
+/*
+ * Adds all lines of a file that is open; file: its name in messages. Of its
+ * problems there are the first PROBLEMS_SHOWN, and how many more it has.
+ */
 int list_read(
     struct list *l, FILE *in, const char *file, struct problems *problems);
 

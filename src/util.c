@@ -295,6 +295,16 @@ problems_add(struct problems *p, const char *fmt, ...)
 	va_end(ap);
 }
 
+size_t
+problems_cut(struct problems *p, size_t n)
+{
+	size_t dropped = 0;
+
+	for (; p->n > n; dropped++)
+		free(p->v[--p->n]);
+	return dropped;
+}
+
 #define BLOCK_SIZE ((size_t)256 * 1024)
 
 struct arena_block {

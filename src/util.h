@@ -94,6 +94,11 @@ void problems_init(struct problems *p);
 void problems_clear(struct problems *p);
 void problems_add(struct problems *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+#define PROBLEMS_SHOWN 50 /* of one file: with more it is something else */
+
+/* Drops all behind the first n; returns how many these were. */
+size_t problems_cut(struct problems *p, size_t n);
+
 /*
  * Memory that is given out piece by piece and freed at once. Pieces are
  * aligned for any type.
