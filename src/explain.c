@@ -9,14 +9,15 @@
 
 /*
  * For commands that ask no DNS: lists, from -l or a configuration, and
- * answers, from -r or those saved last.
+ * answers, from -r or those saved last. keep_repeats: see struct run.
  */
 static enum status
-begin_saved(struct run *r, const struct options *o)
+begin_saved(struct run *r, const struct options *o, bool keep_repeats)
 {
 	bool with_file = o->lists.n == 0 || o->replay == NULL;
 	enum status status = run_begin(r, o, with_file);
 
+	r->keep_repeats = keep_repeats;
 	if (status == STATUS_OK)
 		status = run_read_lists(r, false, NULL);
 	if (status != STATUS_OK)
@@ -140,7 +141,7 @@ explain_command(const struct options *o)
 			    o->terms.v[i]);
 			return STATUS_USAGE;
 		}
-	status = begin_saved(&r, o);
+	status = begin_saved(&r, o, true);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
 			expand_list(r.ev, &r.lists[i], &r.expansions[i],
@@ -194,7 +195,7 @@ report_command(const struct options *o)
 		reporter.print = report_json;
 	else if (strcmp(o->format_name, "postfix") != 0)
 		return usage("report knows -f json alone", o->format_name);
-	status = begin_saved(&r, o);
+	status = begin_saved(&r, o, false);
 	if (status == STATUS_OK) {
 		reporter.run = &r;
 		buf_init(&reporter.text);

@@ -4,6 +4,7 @@
  */
 #include "list.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -444,4 +445,69 @@ list_ignore(struct list *const *lists, size_t n, struct problems *unused)
 	for (size_t i = 0; ignores > 0 && i < n; i++)
 		drop_ignored(lists[i]);
 	free(v);
+}
+
+/* The length of an entry's term without a name's final dot. */
+static size_t
+term_len(const struct entry *e)
+{
+	size_t len = strlen(e->full);
+
+	return len > 0 && e->full[len - 1] == '.' ? len - 1 : len;
+}
+
+static size_t
+hash_entry(const struct entry *e)
+{
+	uint64_t h = e->exclude;
+
+	for (size_t i = 0, len = term_len(e); i < len; i++) {
+		h = (h ^ (uint64_t)tolower((unsigned char)e->full[i])) *
+		    UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	return (size_t)h;
+}
+
+/* Terms of the same text, as far as case and the final dot do not matter. */
+static bool
+same_entry(const struct entry *a, const struct entry *b)
+{
+	size_t len = term_len(a);
+
+	return a->exclude == b->exclude && len == term_len(b) &&
+	       strncasecmp(a->full, b->full, len) == 0;
+}
+
+static void
+add_repeat(
+    struct problems *repeats, const struct entry *e, const struct entry *first)
+{
+	if (e->file != NULL && first->file != NULL)
+		problems_add(repeats, "%s:%u: %s: stands in %s:%u already",
+		    e->file, e->line, e->text, first->file, first->line);
+}
+
+void
+list_drop_repeats(struct list *l, struct problems *repeats)
+{
+	size_t nslots = 16, kept = 0, *slots; /* numbers from 1; 0: none */
+
+	while (nslots < 2 * l->n)
+		nslots *= 2;
+	slots = xcalloc(nslots, sizeof(*slots));
+	for (size_t i = 0; i < l->n; i++) {
+		struct entry e = l->v[i];
+		size_t at = hash_entry(&e) & (nslots - 1);
+
+		while (slots[at] != 0 && !same_entry(&l->v[slots[at] - 1], &e))
+			at = (at + 1) & (nslots - 1);
+		if (slots[at] == 0) {
+			l->v[kept++] = e;
+			slots[at] = kept;
+		} else if (repeats != NULL)
+			add_repeat(repeats, &e, &l->v[slots[at] - 1]);
+	}
+	l->n = kept;
+	free(slots);
 }

@@ -63,6 +63,12 @@ int list_read_file(struct list *l, const char *path, struct problems *problems);
 void list_ignore(struct list *const *lists, size_t n, struct problems *unused);
 
 /*
+ * Drops each entry that says the same as an earlier one. repeats, unless NULL,
+ * gets a message for each.
+ */
+void list_drop_repeats(struct list *l, struct problems *repeats);
+
+/*
  * The entry's term, parsed: include, a, mx, ip4 or ip6. Lists have millions of
  * entries, and a parsed term is many times its text.
  */

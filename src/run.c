@@ -131,6 +131,8 @@ read_lists(struct run *r, bool terms, struct problems *problems,
 		problems_add(problems,
 		    "reject_lists: has entries, but reject_table is empty");
 	list_ignore(all, LISTS, unused);
+	for (int i = 0; i < LISTS && !r->keep_repeats; i++)
+		list_drop_repeats(all[i], r->o->verbose ? unused : NULL);
 }
 
 void

@@ -34,6 +34,7 @@ struct run {
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
 	bool progress_shown;
+	bool keep_repeats;    /* entries that say what an earlier one says */
 	unsigned max_queries; /* for one entry of the lists */
 };
 
@@ -54,8 +55,8 @@ enum status finish_output(enum status status);
 enum status run_begin(struct run *r, const struct options *o, bool with_file);
 
 /*
- * Then the lists. terms: the arguments are terms of a list. unused: see
- * list_ignore().
+ * Then the lists. terms: the arguments are terms of a list. unused: what
+ * list_ignore() and list_drop_repeats() add.
  */
 enum status run_read_lists(struct run *r, bool terms, struct problems *unused);
 
