@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "install.h"
 #include "run.h"
 
@@ -37,8 +38,10 @@ expand_command(const struct options *o)
 	status = run_begin(&r, o, false);
 	if (status == STATUS_OK)
 		status = run_read_lists(&r, true, NULL);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		say_wide(&r, PERMIT, NULL);
 		status = run_expand(&r, say_all_notes, &r);
+	}
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		buf_init(&text);
 		buf_init(&why);
@@ -75,6 +78,8 @@ check_command(const struct options *o)
 		status = run_read_lists(&r, false, &unused);
 	say_problems(&unused);
 	problems_clear(&unused);
+	for (int i = 0; i < LISTS; i++)
+		say_wide(&r, i, NULL);
 	if (status == STATUS_OK && o->verbose)
 		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
 		    plural(r.lists[PERMIT].n, "entry", "entries"),

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "hook.h"
 #include "install.h"
 #include "metrics.h"
@@ -338,6 +339,20 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 	return result;
 }
 
+/* Says which of the list's own networks are wide and new to the table. */
+static void
+say_new_wide(const struct run *r, int list, const struct target *t)
+{
+	struct addrset installed;
+
+	addrset_init(&installed);
+	for (size_t i = 0; i < t->ninstalled; i++)
+		addrset_add_net(&installed, t->installed[i].family,
+		    &t->installed[i].addr, t->installed[i].prefix);
+	say_wide(r, list, &installed);
+	addrset_clear(&installed);
+}
+
 /* The tables that the expansions make. */
 static size_t
 make_targets(struct run *r, struct target targets[LISTS])
@@ -354,6 +369,7 @@ make_targets(struct run *r, struct target targets[LISTS])
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
 		read_installed(t);
+		say_new_wide(r, (int)i, t);
 	}
 	return n;
 }

@@ -1,0 +1,18 @@
+/*
+ * check: what an administrator should look at again, though no parser objects
+ * to it.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "run.h"
+
+/*
+ * Says which ip4: and ip6: entries of a list are wider than the guards let
+ * records be: 0.0.0.0/0 may be a slip of the pen. installed, unless NULL, has
+ * the addresses of the table that is there: what it shows already was said
+ * when it came.
+ */
+void say_wide(const struct run *r, int list, struct addrset *installed);
+
+#endif
