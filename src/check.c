@@ -69,3 +69,13 @@ say_wide(const struct run *r, int list, struct addrset *installed)
 			say_wide_entry(r, list, e, &n);
 	}
 }
+
+void
+say_no_entry(const struct run *r)
+{
+	const char *lists = r->config.permit_lists;
+
+	if (r->lists[PERMIT].n == 0 && lists[strspn(lists, " \t")] != '\0')
+		say("permit_lists: no entry at all, so that the table is "
+		    "empty");
+}

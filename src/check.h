@@ -15,4 +15,10 @@
  */
 void say_wide(const struct run *r, int list, struct addrset *installed);
 
+/*
+ * Says that the permit lists have no entry, if any are configured: who sets
+ * permit_lists to nothing means it.
+ */
+void say_no_entry(const struct run *r);
+
 #endif

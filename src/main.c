@@ -80,6 +80,8 @@ check_command(const struct options *o)
 	problems_clear(&unused);
 	for (int i = 0; i < LISTS; i++)
 		say_wide(&r, i, NULL);
+	if (status == STATUS_OK && o->lists.n == 0)
+		say_no_entry(&r);
 	if (status == STATUS_OK && o->verbose)
 		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
 		    plural(r.lists[PERMIT].n, "entry", "entries"),

@@ -316,6 +316,38 @@ replace(struct run *r, struct target *targets, size_t n, const char *marker,
 	return status;
 }
 
+/*
+ * A permit table that permits nothing is hardly meant: a resolver denies
+ * whatever it is asked, or the lists were mislaid. Lists without an entry may
+ * stand where there is nothing to lose yet.
+ */
+static bool
+may_be_empty(const struct run *r, const struct target *t)
+{
+	const char *end = r->o->force
+			      ? "accepted by --force"
+			      : "nothing is replaced; --force accepts it";
+
+	if (t->table.n > 0)
+		return true;
+	if (t->table.domains > 0) {
+		say("%s: would be empty, though %zu %s listed: is the resolver "
+		    "right? %s",
+		    t->path, t->table.domains,
+		    plural(t->table.domains, "domain is", "domains are"), end);
+		return r->o->force;
+	}
+	if (r->lists[PERMIT].n == 0 && t->ninstalled > 0) {
+		say("permit_lists: no entry at all: %zu %s would go from %s: "
+		    "%s",
+		    t->ninstalled, plural(t->ninstalled, "network", "networks"),
+		    t->path, end);
+		return r->o->force;
+	}
+	say_no_entry(r);
+	return true;
+}
+
 /* Whether the tables may go: what the guards think of the installed ones. */
 static bool
 may_replace(struct shrink *s, const struct target *targets, size_t n)
@@ -332,6 +364,8 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 			    targets[i].table.action);
 			result = false;
 		}
+	if (!may_be_empty(s->run, &targets[PERMIT]))
+		result = false;
 	for (size_t i = 0; i < n; i++)
 		if (!shrink_allows(s, targets[i].path, (int)i,
 			targets[i].installed, targets[i].ninstalled))
@@ -410,20 +444,6 @@ update_tables(struct run *r, struct shrink *shrink, const char *marker,
 	return status;
 }
 
-/* A permit table that permits nothing is hardly meant. */
-static void
-say_empty(struct run *r)
-{
-	struct expansion *x = &r->expansions[PERMIT];
-
-	if (r->lists[PERMIT].n == 0)
-		say("permit_lists: no entry at all, so that the table is "
-		    "empty");
-	else if (x->domains > 0 && addrset_is_empty(&x->permits))
-		say("none of %zu %s permits anything: is the resolver right?",
-		    x->domains, plural(x->domains, "domain", "domains"));
-}
-
 /* How much of the tables rests on saved answers, in one line. */
 static void
 say_stale(const struct run *r)
@@ -489,7 +509,6 @@ locked_update(struct run *r)
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
-		say_empty(r);
 		status = update_tables(r, &shrink, marker, status);
 	}
 	shrink_clear(&shrink);
