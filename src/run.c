@@ -355,10 +355,45 @@ has_note(const struct verdict *v, const char *text)
 	return found;
 }
 
+/*
+ * Whether a note of failed lookups or of saved answers is said: a night without
+ * DNS has thousands. first: it is the entry's first of its kind.
+ */
+static bool
+tell_failure(struct run *r, enum note_kind kind, bool first)
+{
+	r->told[kind] += first;
+	return !r->few_failures || r->o->verbose ||
+	       r->told[kind] <= FAILURES_SHOWN;
+}
+
+/* Says for how many entries tell_failure() kept silent. */
+static void
+say_untold(const struct run *r)
+{
+	const size_t *told = r->told;
+	size_t failed, stale;
+
+	if (!r->few_failures || r->o->verbose)
+		return;
+	failed = told[NOTE_FAILED] - FAILURES_SHOWN;
+	stale = told[NOTE_STALE] - FAILURES_SHOWN;
+	if (told[NOTE_FAILED] > FAILURES_SHOWN)
+		say("lookups failed for %zu more %s, which -v names [%s]",
+		    failed, plural(failed, "entry", "entries"),
+		    note_keyword(NOTE_FAILED));
+	if (told[NOTE_STALE] > FAILURES_SHOWN)
+		say("saved answers stand in for %zu more %s, which -v names "
+		    "[%s]",
+		    stale, plural(stale, "entry", "entries"),
+		    note_keyword(NOTE_STALE));
+}
+
 void
-say_notes(const struct run *r, const struct entry *e, const struct verdict *v,
+say_notes(struct run *r, const struct entry *e, const struct verdict *v,
     const struct verdict *old)
 {
+	bool seen[NOTE_KINDS] = {false};
 	struct buf name, text;
 
 	buf_init(&name);
@@ -366,12 +401,17 @@ say_notes(const struct run *r, const struct entry *e, const struct verdict *v,
 	entry_name(&name, e);
 	for (size_t i = 0; i < v->nnotes; i++) {
 		enum note_kind kind = v->notes[i]->kind;
-		bool always = kind == NOTE_FAILED || kind == NOTE_STALE;
+		bool said;
 
 		text.len = 0;
 		note_to_text(&text, v->notes[i]);
-		if (always || (!r->o->quiet &&
-				  (old == NULL || !has_note(old, text.data))))
+		if (kind == NOTE_FAILED || kind == NOTE_STALE)
+			said = tell_failure(r, kind, !seen[kind]);
+		else
+			said = !r->o->quiet &&
+			       (old == NULL || !has_note(old, text.data));
+		seen[kind] = true;
+		if (said)
 			say("%s: %s", name.data, text.data);
 	}
 	if (v->more > 0 && !r->o->quiet &&
@@ -404,6 +444,22 @@ save_answers(const struct run *r)
 	return result;
 }
 
+/* Says, in one line, that lookups failed, and who was asked. */
+static void
+say_failed(const struct run *r)
+{
+	struct buf servers;
+
+	if (r->replay != NULL || r->stats.failed == 0)
+		return;
+	buf_init(&servers);
+	servers_to_text(&servers, &r->servers);
+	say("%lu of %lu %s failed; servers asked: %s", r->stats.failed,
+	    r->stats.known, plural(r->stats.known, "lookup", "lookups"),
+	    servers.len > 0 ? servers.data : "none");
+	buf_clear(&servers);
+}
+
 enum status
 run_get_answers(struct run *r)
 {
@@ -412,7 +468,10 @@ run_get_answers(struct run *r)
 		return STATUS_USAGE;
 	r->answers = answers_open(false);
 	r->ev = run_evaluator(r, r->answers);
-	return crawl(r) == 0 ? STATUS_OK : STATUS_FAILED;
+	if (crawl(r) != 0)
+		return STATUS_FAILED;
+	say_failed(r);
+	return STATUS_OK;
 }
 
 /* Says what is wrong with the expansions as a whole. */
@@ -459,6 +518,7 @@ run_expand(struct run *r, expand_visit *visit, void *arg)
 		say("entries %zu evaluated in %.3f s",
 		    r->lists[PERMIT].n + r->lists[REJECT].n,
 		    (double)(clock() - began) / CLOCKS_PER_SEC);
+	say_untold(r);
 	if (save_answers(r) != 0)
 		return STATUS_FAILED;
 	return judge(r);

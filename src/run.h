@@ -34,8 +34,11 @@ struct run {
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
 	bool progress_shown;
-	bool keep_repeats;    /* entries that say what an earlier one says */
-	unsigned max_queries; /* for one entry of the lists */
+	bool
+	    few_failures; /* tell of the first ones alone, unless -v is given */
+	size_t told[NOTE_KINDS]; /* entries that have such a note */
+	bool keep_repeats;       /* entries that say what an earlier one says */
+	unsigned max_queries;    /* for one entry of the lists */
 };
 
 /* One message, on a line of its own. */
@@ -96,13 +99,16 @@ enum status run_expand(struct run *r, expand_visit *visit, void *arg);
 /* The name that messages about an entry begin with. */
 void entry_name(struct buf *b, const struct entry *e);
 
+#define FAILURES_SHOWN 10 /* of failed lookups, and of saved answers in use */
+
 /*
  * Says the notes of a verdict, but for those that old, a verdict over other
  * answers, has too (NULL: all). Failed lookups and saved answers in use are
- * always said.
+ * said whether or not they are new; with few_failures, those of the first
+ * FAILURES_SHOWN entries, and run_expand() says how many more there are.
  */
-void say_notes(const struct run *r, const struct entry *e,
-    const struct verdict *v, const struct verdict *old);
+void say_notes(struct run *r, const struct entry *e, const struct verdict *v,
+    const struct verdict *old);
 
 /*
  * The networks of a list as a table; only what -4 and -6 leave, unless

@@ -5,13 +5,12 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "util.h"
 
 #define DNS_PORT 53
 #define WHITE " \t\r\n"
@@ -81,6 +80,18 @@ servers_add_list(struct servers *s, const char *text)
 			result = servers_add(s, word);
 	free(copy);
 	return result;
+}
+
+void
+servers_to_text(struct buf *b, const struct servers *s)
+{
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[8];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (getnameinfo((const struct sockaddr *)&s->v[i].addr,
+			s->v[i].len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+			buf_printf(b, "%s%s@%s", i > 0 ? ", " : "", host, port);
 }
 
 /* ldns could read it, but loses the %eth0 of fe80::1%eth0. */

@@ -6,6 +6,8 @@
 
 #include <sys/socket.h>
 
+#include "util.h"
+
 struct server {
 	struct sockaddr_storage addr;
 	socklen_t len;
@@ -26,6 +28,9 @@ int servers_add(struct servers *s, const char *text);
 
 /* Adds those of a list separated by white space or commas; 0 or -1 likewise. */
 int servers_add_list(struct servers *s, const char *text);
+
+/* Appends them as servers_add_list() takes them, each with its port. */
+void servers_to_text(struct buf *b, const struct servers *s);
 
 /*
  * Those of resolv.conf(5); 127.0.0.1 if it names none or is missing.

@@ -202,7 +202,7 @@ read_table(const struct run *r, struct addrset *permitted)
 
 /* What the visitor of senders works with. */
 struct judge {
-	const struct run *run;
+	struct run *run;
 	struct advice *advice;
 	struct known *known;
 	size_t next; /* senders come in the order of their entries */

@@ -558,6 +558,7 @@ update_command(const struct options *o)
 	int lock = -1;
 
 	status = run_begin(&r, o, true);
+	r.few_failures = true;
 	if (status == STATUS_OK)
 		status = run_read_lists(&r, false, NULL);
 	if (status == STATUS_OK && !o->dry_run)

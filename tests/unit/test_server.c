@@ -46,6 +46,23 @@ expect_servers(const struct servers *s, const char *expected)
 	buf_clear(&have);
 }
 
+/* How messages name them. */
+static void
+test_text(void **state)
+{
+	struct servers s = {0};
+	struct buf text;
+
+	(void)state;
+	buf_init(&text);
+	assert_int_equal(
+	    servers_add_list(&s, "192.0.2.1 2001:db8::1@5353 fe80::1%lo"), 0);
+	servers_to_text(&text, &s);
+	assert_string_equal(
+	    text.data, "192.0.2.1@53, 2001:db8::1@5353, fe80::1%lo@53");
+	buf_clear(&text);
+}
+
 static void
 expect_one(const char *text, const char *expected)
 {
@@ -221,6 +238,7 @@ main(void)
 	    cmocka_unit_test(test_too_many),
 	    cmocka_unit_test(test_scopes),
 	    cmocka_unit_test(test_system),
+	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_system_with_many),
 	};
 
