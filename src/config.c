@@ -18,7 +18,9 @@
 enum type {
 	STRING,
 	SERVERS,
-	PATH, /* a string that must not be empty */
+	PATH,         /* of one file or directory */
+	PATH_OR_NONE, /* likewise, or empty */
+	PATHS,        /* any number of them */
 	NUMBER,
 	MILLISECONDS,
 	SECONDS,
@@ -41,17 +43,17 @@ struct parameter {
 #define PARAMETER(name, type) #name, type, offsetof(struct config, name)
 
 static const struct parameter parameters[] = {
-    {PARAMETER(permit_lists, STRING),
+    {PARAMETER(permit_lists, PATHS),
 	LISTS "webmail.list " LISTS "social.list " LISTS "commerce.list " LISTS
 	      "bulk.list " LISTS "misc.list " SYSCONFDIR
 	      "/postpermit/permit.list",
 	NULL, NULL},
     {PARAMETER(permit_table, PATH), STATE "/permit.cidr", NULL, NULL},
-    {PARAMETER(reject_lists, STRING), "", NULL, NULL},
-    {PARAMETER(reject_table, STRING), "", NULL, NULL},
+    {PARAMETER(reject_lists, PATHS), "", NULL, NULL},
+    {PARAMETER(reject_table, PATH_OR_NONE), "", NULL, NULL},
     {PARAMETER(reload_command, STRING), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
-    {PARAMETER(metrics_file, STRING), "", NULL, NULL},
+    {PARAMETER(metrics_file, PATH_OR_NONE), "", NULL, NULL},
     {PARAMETER(servers, SERVERS), "", NULL, NULL},
     {PARAMETER(threads, NUMBER), "2", "1", "64"},
     {PARAMETER(max_inflight, NUMBER), "256", "1", "10000"},
@@ -151,6 +153,8 @@ parse_value(enum type type, const char *text, uint64_t *v)
 
 	switch (type) {
 	case STRING:
+	case PATH_OR_NONE:
+	case PATHS:
 		return 0;
 	case SERVERS:
 		return servers_add_list(&(struct servers){0}, text);
@@ -202,6 +206,8 @@ set_value(struct config *c, const struct parameter *p, const char *text)
 	case STRING:
 	case SERVERS:
 	case PATH:
+	case PATH_OR_NONE:
+	case PATHS:
 		free(*(char **)member);
 		*(char **)member = xstrdup(text);
 		break;
@@ -232,7 +238,11 @@ add_expected(struct buf *b, const struct parameter *p)
 		    SERVERS_MAX);
 		break;
 	case PATH:
-		buf_puts(b, "a path");
+	case PATH_OR_NONE:
+		buf_puts(b, "an absolute path");
+		break;
+	case PATHS:
+		buf_puts(b, "absolute paths");
 		break;
 	case NUMBER:
 		buf_printf(b, "a number from %s to %s", p->min, p->max);
@@ -296,10 +306,29 @@ trim(char *s)
 	return s;
 }
 
-/* One "name = value"; line is changed. where: what problems begin with. */
+/*
+ * Whether each path begins at the root. A relative one in a file would mean
+ * something else for cron, a service and an administrator's shell.
+ */
+static bool
+is_absolute(enum type type, const char *text)
+{
+	if (type == PATH || type == PATH_OR_NONE)
+		return *text == '\0' || *text == '/';
+	if (type != PATHS)
+		return true;
+	while (*(text += strspn(text, WHITE ",")) == '/')
+		text += strcspn(text, WHITE ",");
+	return *text == '\0';
+}
+
+/*
+ * One "name = value"; line is changed. where: what problems begin with.
+ * in_file: it stands in a file.
+ */
 static void
-assign(
-    struct config *c, char *line, const char *where, struct problems *problems)
+assign(struct config *c, char *line, const char *where, bool in_file,
+    struct problems *problems)
 {
 	const struct parameter *p = parameters;
 	const struct parameter *end = parameters + COUNT(parameters);
@@ -320,7 +349,8 @@ assign(
 		add_problem(problems, where, "unknown parameter", name);
 		return;
 	}
-	if (set_value(c, p, value) == 0)
+	if ((!in_file || is_absolute(p->type, value)) &&
+	    set_value(c, p, value) == 0)
 		return;
 	buf_init(&expected);
 	buf_printf(&expected, "%s: expected ", name);
@@ -346,6 +376,8 @@ config_clear(struct config *c)
 		case STRING:
 		case SERVERS:
 		case PATH:
+		case PATH_OR_NONE:
+		case PATHS:
 			free(*(
 			    char **)(void *)((char *)c + parameters[i].offset));
 			break;
@@ -376,7 +408,7 @@ config_set(struct config *c, const char *assignment, struct problems *problems)
 	buf_add_escaped(&b, assignment, strlen(assignment), SHOWN_MAX);
 	where = xasprintf("-o %s", b.data != NULL ? b.data : "\"\"");
 	buf_clear(&b);
-	assign(c, line, where, problems);
+	assign(c, line, where, false, problems);
 	free(where);
 	free(line);
 	return problems->n == before ? 0 : -1;
@@ -400,7 +432,7 @@ end_logical_line(struct reader *r)
 	if (r->logical.len == 0)
 		return;
 	where = xasprintf("%s:%u", r->file, r->start);
-	assign(r->config, r->logical.data, where, r->problems);
+	assign(r->config, r->logical.data, where, true, r->problems);
 	free(where);
 	r->logical.len = 0;
 }
