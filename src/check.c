@@ -1,10 +1,14 @@
 /*
- * check: what an administrator should look at again, though no parser objects
- * to it.
+ * check: the configuration and the lists, and what an administrator should look
+ * at again, though no parser objects to it.
  */
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "hook.h"
+#include "install.h"
 
 /* Whether the installed table shows what the entry permits or takes out. */
 static bool
@@ -78,4 +82,82 @@ say_no_entry(const struct run *r)
 	if (r->lists[PERMIT].n == 0 && lists[strspn(lists, " \t")] != '\0')
 		say("permit_lists: no entry at all, so that the table is "
 		    "empty");
+}
+
+/* Says what is the matter with a parameter's value, and where it was set. */
+static void
+say_parameter(const struct run *r, const char *name, enum outlook outlook,
+    const char *why)
+{
+	const char *at = config_set_at(&r->config, name);
+
+	say("%s%s%s: %s%s", at != NULL ? at : "", at != NULL ? ": " : "", name,
+	    why, outlook == OUTLOOK_DOUBTFUL ? " (for this user)" : "");
+}
+
+/* What update needs, or runs; an empty value is no place. */
+static enum outlook
+look_at(const struct run *r, const char *name, const char *value,
+    enum outlook (*look)(const char *value, struct buf *why))
+{
+	enum outlook result;
+	struct buf why;
+
+	if (*value == '\0')
+		return OUTLOOK_GOOD;
+	buf_init(&why);
+	result = look(value, &why);
+	if (result != OUTLOOK_GOOD)
+		say_parameter(r, name, result, why.data);
+	buf_clear(&why);
+	return result;
+}
+
+void
+look_ahead(const struct run *r, bool *tables, bool *rest)
+{
+	const struct config *c = &r->config;
+	char *state = run_state_path(r, SAVED_ANSWERS);
+	enum outlook permit, reject, answers, metrics, reload;
+
+	permit = look_at(r, "permit_table", c->permit_table, install_look);
+	reject = look_at(r, "reject_table", c->reject_table, install_look);
+	answers = look_at(r, "state_directory", state, install_look);
+	metrics = look_at(r, "metrics_file", c->metrics_file, install_look);
+	reload = look_at(r, "reload_command", c->reload_command, hook_look);
+	*tables = permit != OUTLOOK_BAD && reject != OUTLOOK_BAD &&
+		  answers != OUTLOOK_BAD;
+	*rest = metrics != OUTLOOK_BAD && reload != OUTLOOK_BAD;
+	free(state);
+}
+
+enum status
+check_command(const struct options *o)
+{
+	struct problems unused;
+	enum status status;
+	bool tables, rest;
+	struct run r;
+
+	problems_init(&unused);
+	status = run_begin(&r, o, true);
+	if (status == STATUS_OK)
+		status = run_read_lists(&r, false, &unused);
+	say_problems(&unused);
+	problems_clear(&unused);
+	for (int i = 0; i < LISTS; i++)
+		say_wide(&r, i, NULL);
+	if (status == STATUS_OK && o->lists.n == 0) {
+		say_no_entry(&r);
+		look_ahead(&r, &tables, &rest);
+		if (!tables || !rest)
+			status = STATUS_USAGE;
+	}
+	if (status == STATUS_OK && o->verbose)
+		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
+		    plural(r.lists[PERMIT].n, "entry", "entries"),
+		    r.lists[REJECT].n,
+		    plural(r.lists[REJECT].n, "entry", "entries"));
+	run_clear(&r);
+	return status;
 }

@@ -1,6 +1,6 @@
 /*
- * check: what an administrator should look at again, though no parser objects
- * to it.
+ * check: the configuration and the lists, and what an administrator should look
+ * at again, though no parser objects to it.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -14,6 +14,13 @@
  * when it came.
  */
 void say_wide(const struct run *r, int list, struct addrset *installed);
+
+/*
+ * Says which files and programs of the configuration update would fail with,
+ * or might if it ran as this user. *tables: it can keep its tables and answers;
+ * *rest: it can write metrics and reload.
+ */
+void look_ahead(const struct run *r, bool *tables, bool *rest);
 
 /*
  * Says that the permit lists have no entry, if any are configured: who sets

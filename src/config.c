@@ -350,8 +350,11 @@ assign(struct config *c, char *line, const char *where, bool in_file,
 		return;
 	}
 	if ((!in_file || is_absolute(p->type, value)) &&
-	    set_value(c, p, value) == 0)
+	    set_value(c, p, value) == 0) {
+		free(c->set_at[p - parameters]);
+		c->set_at[p - parameters] = xstrdup(where);
 		return;
+	}
 	buf_init(&expected);
 	buf_printf(&expected, "%s: expected ", name);
 	add_expected(&expected, p);
@@ -363,7 +366,8 @@ assign(struct config *c, char *line, const char *where, bool in_file,
 void
 config_init(struct config *c)
 {
-	*c = (struct config){0};
+	*c = (struct config){
+	    .set_at = xcalloc(COUNT(parameters), sizeof(*c->set_at))};
 	for (size_t i = 0; i < COUNT(parameters); i++)
 		set_value(c, &parameters[i], parameters[i].value);
 }
@@ -384,7 +388,20 @@ config_clear(struct config *c)
 		default:
 			break;
 		}
+	for (size_t i = 0; c->set_at != NULL && i < COUNT(parameters); i++)
+		free(c->set_at[i]);
+	free(c->set_at);
 	*c = (struct config){0};
+}
+
+const char *
+config_set_at(const struct config *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < COUNT(parameters) && strcmp(parameters[i].name, name) != 0)
+		i++;
+	return i < COUNT(parameters) ? c->set_at[i] : NULL;
 }
 
 bool

@@ -37,6 +37,7 @@ struct config {
 	bool permit_reserved;
 	bool strict;
 	enum table_layout table_layout;
+	char **set_at; /* where each was set, see config_set_at() */
 };
 
 /* Every parameter at its default. */
@@ -59,6 +60,12 @@ int config_read(
  */
 int config_set(
     struct config *c, const char *assignment, struct problems *problems);
+
+/*
+ * Where a parameter was set: "FILE:LINE" or "-o NAME=VALUE"; NULL: nowhere, it
+ * has its default.
+ */
+const char *config_set_at(const struct config *c, const char *name);
 
 /*
  * A parameter by its place in the table, from 0: its name and its default as

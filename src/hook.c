@@ -268,3 +268,45 @@ out:
 	free(copy);
 	return result;
 }
+
+/* Likewise for the file of a program. */
+static enum outlook
+look_at_program(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) == -1)
+		return errno == EACCES ? OUTLOOK_DOUBTFUL : OUTLOOK_BAD;
+	errno = EACCES;
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+		return OUTLOOK_BAD;
+	return access(file, X_OK) == 0 ? OUTLOOK_GOOD : OUTLOOK_DOUBTFUL;
+}
+
+enum outlook
+hook_look(const char *command, struct buf *why)
+{
+	char *copy = xstrdup(command), **words = split(copy), *file;
+	enum outlook result = OUTLOOK_BAD;
+
+	if (words[0] == NULL) {
+		buf_puts(why, "there is no command");
+		goto out;
+	}
+	file = find(words[0]);
+	if (file != NULL)
+		result = look_at_program(file);
+	else if (errno == EACCES)
+		result = OUTLOOK_DOUBTFUL;
+	if (result != OUTLOOK_GOOD) {
+		const char *reason = strerror(errno);
+
+		buf_add_escaped(why, words[0], strlen(words[0]), SHOWN_MAX);
+		buf_printf(why, ": %s", reason);
+	}
+	free(file);
+out:
+	free(words);
+	free(copy);
+	return result;
+}

@@ -18,6 +18,12 @@
 int hook_run(const char *command, unsigned seconds, struct buf *why);
 
 /*
+ * Whether hook_run() would find a program to run. Unless that is
+ * OUTLOOK_GOOD, why says what is the matter.
+ */
+enum outlook hook_look(const char *command, struct buf *why);
+
+/*
  * Sends the signal to the hook's process group, if one is running; for a
  * signal handler.
  */

@@ -32,11 +32,14 @@ struct target {
 	struct stat st; /* if it exists */
 };
 
-/* Adds "PATH: WHAT: the reason in errno"; returns -1. */
+/* Adds "PATH: WHAT: the reason in errno", which stays; returns -1. */
 static int
 fail(struct buf *why, const char *path, const char *what)
 {
-	buf_printf(why, "%s: %s: %s", path, what, strerror(errno));
+	int error = errno;
+
+	buf_printf(why, "%s: %s: %s", path, what, strerror(error));
+	errno = error;
 	return -1;
 }
 
@@ -109,6 +112,7 @@ resolve(const char *path, struct buf *why)
 			    "neither to root nor to the caller",
 			    at);
 			free(at);
+			errno = EPERM;
 			return NULL;
 		}
 		errno = ELOOP;
@@ -137,6 +141,7 @@ close_target(struct target *t)
 	free(t->resolved);
 }
 
+/* Returns 0, or -1 with why and errno. */
 static int
 open_target(struct target *t, const char *path, struct buf *why)
 {
@@ -156,6 +161,7 @@ open_target(struct target *t, const char *path, struct buf *why)
 	/* There is no name behind a final slash. */
 	if (t->exists ? !S_ISREG(t->st.st_mode) : *t->name == '\0') {
 		buf_printf(why, "%s: not a regular file", path);
+		errno = EINVAL;
 		goto failed;
 	}
 	return 0;
@@ -298,6 +304,28 @@ install_compare(const char *path, const char *data, size_t len, struct buf *why)
 	if (open_target(&t, path, why) == -1)
 		return INSTALL_FAILED;
 	result = compare(&t, data, len, why);
+	close_target(&t);
+	return result;
+}
+
+enum outlook
+install_look(const char *path, struct buf *why)
+{
+	enum outlook result = OUTLOOK_GOOD;
+	struct target t;
+
+	if (open_target(&t, path, why) == -1) {
+		exit_if_exhausted(path);
+		return errno == EACCES || errno == EPERM ? OUTLOOK_DOUBTFUL
+							 : OUTLOOK_BAD;
+	}
+	if (faccessat(t.dir, ".", W_OK | X_OK, 0) == -1) {
+		fail(why, path, "cannot write in its directory");
+		result = OUTLOOK_DOUBTFUL;
+	} else if (t.exists && faccessat(t.dir, t.name, R_OK, 0) == -1) {
+		fail(why, path, "cannot read");
+		result = OUTLOOK_DOUBTFUL;
+	}
 	close_target(&t);
 	return result;
 }

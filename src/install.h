@@ -39,6 +39,12 @@ enum install_result install_file(
     const char *path, const char *data, size_t len, struct buf *why);
 
 /*
+ * Whether install_file() could put a file there, which is not tried. Unless
+ * that is OUTLOOK_GOOD, why says what is the matter.
+ */
+enum outlook install_look(const char *path, struct buf *why);
+
+/*
  * Removes what killed runs left beside a file; without effect where that
  * cannot be done.
  */

@@ -65,32 +65,6 @@ expand_command(const struct options *o)
 	return status;
 }
 
-static enum status
-check_command(const struct options *o)
-{
-	struct problems unused;
-	enum status status;
-	struct run r;
-
-	problems_init(&unused);
-	status = run_begin(&r, o, true);
-	if (status == STATUS_OK)
-		status = run_read_lists(&r, false, &unused);
-	say_problems(&unused);
-	problems_clear(&unused);
-	for (int i = 0; i < LISTS; i++)
-		say_wide(&r, i, NULL);
-	if (status == STATUS_OK && o->lists.n == 0)
-		say_no_entry(&r);
-	if (status == STATUS_OK && o->verbose)
-		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
-		    plural(r.lists[PERMIT].n, "entry", "entries"),
-		    r.lists[REJECT].n,
-		    plural(r.lists[REJECT].n, "entry", "entries"));
-	run_clear(&r);
-	return status;
-}
-
 static const struct command {
 	const char *name;
 	const char *options; /* the letters of those that it takes */

@@ -124,5 +124,6 @@ enum status update_command(const struct options *o);
 enum status explain_command(const struct options *o);
 enum status report_command(const struct options *o);
 enum status suggest_command(const struct options *o);
+enum status check_command(const struct options *o);
 
 #endif

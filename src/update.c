@@ -508,9 +508,8 @@ locked_update(struct run *r)
 	shrink_init(&shrink, r);
 	status = run_expand(r, visit, &shrink);
 	say_stale(r);
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = update_tables(r, &shrink, marker, status);
-	}
 	shrink_clear(&shrink);
 	if (!r->o->dry_run) {
 		if (status != STATUS_FAILED && write_saved(r, &why) != 0) {
@@ -550,6 +549,18 @@ take_lock(struct run *r, int *lock)
 		   : run_read_lists(r, false, NULL);
 }
 
+/* Without the lock; what writing would fail with is said beforehand. */
+static enum status
+dry_update(struct run *r)
+{
+	enum status status;
+	bool tables, rest;
+
+	look_ahead(r, &tables, &rest);
+	status = locked_update(r);
+	return tables || status == STATUS_USAGE ? status : STATUS_FAILED;
+}
+
 enum status
 update_command(const struct options *o)
 {
@@ -564,7 +575,7 @@ update_command(const struct options *o)
 	if (status == STATUS_OK && !o->dry_run)
 		status = take_lock(&r, &lock);
 	if (status == STATUS_OK)
-		status = locked_update(&r);
+		status = o->dry_run ? dry_update(&r) : locked_update(&r);
 	if (lock >= 0)
 		close(lock);
 	run_clear(&r);

@@ -111,6 +111,13 @@ void arena_init(struct arena *a);
 void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 
+/* What will become of something, as far as can be seen beforehand. */
+enum outlook {
+	OUTLOOK_GOOD,
+	OUTLOOK_DOUBTFUL, /* it fails for this user, maybe not for another */
+	OUTLOOK_BAD
+};
+
 /* Fills p with bytes that nobody can guess; exits if the system has none. */
 void random_bytes(void *p, size_t size);
 
