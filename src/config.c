@@ -16,7 +16,7 @@
 #define LINE_BYTES ((size_t)65536)
 
 enum type {
-	STRING,
+	COMMAND,
 	SERVERS,
 	PATH,         /* of one file or directory */
 	PATH_OR_NONE, /* likewise, or empty */
@@ -51,7 +51,7 @@ static const struct parameter parameters[] = {
     {PARAMETER(permit_table, PATH), STATE "/permit.cidr", NULL, NULL},
     {PARAMETER(reject_lists, PATHS), "", NULL, NULL},
     {PARAMETER(reject_table, PATH_OR_NONE), "", NULL, NULL},
-    {PARAMETER(reload_command, STRING), "", NULL, NULL},
+    {PARAMETER(reload_command, COMMAND), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
     {PARAMETER(metrics_file, PATH_OR_NONE), "", NULL, NULL},
     {PARAMETER(servers, SERVERS), "", NULL, NULL},
@@ -152,7 +152,7 @@ parse_value(enum type type, const char *text, uint64_t *v)
 	    [LAYOUT_INDEXED] = "indexed"};
 
 	switch (type) {
-	case STRING:
+	case COMMAND:
 	case PATH_OR_NONE:
 	case PATHS:
 		return 0;
@@ -203,7 +203,7 @@ set_value(struct config *c, const struct parameter *p, const char *text)
 	if (parse_value(p->type, text, &v) == -1 || !is_between(p, v))
 		return -1;
 	switch (p->type) {
-	case STRING:
+	case COMMAND:
 	case SERVERS:
 	case PATH:
 	case PATH_OR_NONE:
@@ -231,7 +231,8 @@ static void
 add_expected(struct buf *b, const struct parameter *p)
 {
 	switch (p->type) {
-	case STRING:
+	case COMMAND:
+		buf_puts(b, "a program's name or absolute path");
 		break;
 	case SERVERS:
 		buf_printf(b, "ADDRESS or ADDRESS@PORT, at most %d of them",
@@ -315,6 +316,10 @@ is_absolute(enum type type, const char *text)
 {
 	if (type == PATH || type == PATH_OR_NONE)
 		return *text == '\0' || *text == '/';
+	/* A program's name without a slash is looked for along PATH. */
+	if (type == COMMAND)
+		return *text == '/' ||
+		       memchr(text, '/', strcspn(text, WHITE)) == NULL;
 	if (type != PATHS)
 		return true;
 	while (*(text += strspn(text, WHITE ",")) == '/')
@@ -377,7 +382,7 @@ config_clear(struct config *c)
 {
 	for (size_t i = 0; i < COUNT(parameters); i++)
 		switch (parameters[i].type) {
-		case STRING:
+		case COMMAND:
 		case SERVERS:
 		case PATH:
 		case PATH_OR_NONE:

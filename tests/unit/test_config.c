@@ -181,7 +181,10 @@ test_relative_paths(void **state)
 	expect("permit_table = permit.cidr\nreject_table = ./reject.cidr\n"
 	       "state_directory = .\nmetrics_file = m.prom\n"
 	       "permit_lists = /a/b.list, c.list\nreject_lists = -\n"
-	       "reject_lists = /a /b/*.list,/c\n",
+	       "reject_lists = /a /b/*.list,/c\n"
+	       "reload_command = bin/reload all\n"
+	       "reload_command = reload bin/all\n"
+	       "reload_command = /bin/reload all\n",
 	    "F:1: permit_table: expected an absolute path, not "
 	    "\"permit.cidr\"\n"
 	    "F:2: reject_table: expected an absolute path, not "
@@ -190,7 +193,9 @@ test_relative_paths(void **state)
 	    "F:4: metrics_file: expected an absolute path, not \"m.prom\"\n"
 	    "F:5: permit_lists: expected absolute paths, not "
 	    "\"/a/b.list, c.list\"\n"
-	    "F:6: reject_lists: expected absolute paths, not \"-\"\n");
+	    "F:6: reject_lists: expected absolute paths, not \"-\"\n"
+	    "F:8: reload_command: expected a program's name or absolute path, "
+	    "not \"bin/reload all\"\n");
 	begin(&f);
 	assert_int_equal(config_set(&f.c, "permit_table=permit.cidr", &f.p), 0);
 	assert_string_equal(f.c.permit_table, "permit.cidr");
