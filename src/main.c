@@ -25,12 +25,38 @@ say_all_notes(void *arg, const struct entry *e, const struct verdict *v)
 	say_notes(arg, e, v, NULL);
 }
 
+/* Prints or installs the table; returns status, or what went wrong. */
+static enum status
+put_table(struct run *r, enum status status)
+{
+	const struct options *o = r->o;
+	struct table table;
+	struct buf text, why;
+
+	buf_init(&text);
+	buf_init(&why);
+	run_forget_answers(r);
+	make_table(&table, r, PERMIT, false);
+	buf_puts(&text, "");
+	o->format(&text, &table);
+	if (o->output == NULL) {
+		fwrite(text.data, 1, text.len, stdout);
+		status = finish_output(status);
+	} else if (install_file(o->output, text.data, text.len, &why) ==
+		   INSTALL_FAILED) {
+		say("%s", why.data);
+		status = STATUS_FAILED;
+	}
+	free(table.nets);
+	buf_clear(&text);
+	buf_clear(&why);
+	return status;
+}
+
 static enum status
 expand_command(const struct options *o)
 {
 	enum status status;
-	struct table table;
-	struct buf text, why;
 	struct run r;
 
 	if (o->lists.n == 0 && o->terms.n == 0)
@@ -42,25 +68,8 @@ expand_command(const struct options *o)
 		say_wide(&r, PERMIT, NULL);
 		status = run_expand(&r, say_all_notes, &r);
 	}
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
-		buf_init(&text);
-		buf_init(&why);
-		run_forget_answers(&r);
-		make_table(&table, &r, PERMIT, false);
-		buf_puts(&text, "");
-		o->format(&text, &table);
-		if (o->output == NULL) {
-			fwrite(text.data, 1, text.len, stdout);
-			status = finish_output(status);
-		} else if (install_file(o->output, text.data, text.len, &why) ==
-			   INSTALL_FAILED) {
-			say("%s", why.data);
-			status = STATUS_FAILED;
-		}
-		free(table.nets);
-		buf_clear(&text);
-		buf_clear(&why);
-	}
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
+		status = put_table(&r, status);
 	run_clear(&r);
 	return status;
 }
