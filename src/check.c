@@ -86,49 +86,84 @@ say_no_entry(const struct run *r)
 
 /* Says what is the matter with a parameter's value, and where it was set. */
 static void
-say_parameter(const struct run *r, const char *name, enum outlook outlook,
-    const char *why)
+say_parameter(const struct run *r, const char *name, const char *what)
 {
 	const char *at = config_set_at(&r->config, name);
 
-	say("%s%s%s: %s%s", at != NULL ? at : "", at != NULL ? ": " : "", name,
-	    why, outlook == OUTLOOK_DOUBTFUL ? " (for this user)" : "");
+	say("%s%s%s: %s", at != NULL ? at : "", at != NULL ? ": " : "", name,
+	    what);
 }
 
-/* What update needs, or runs; an empty value is no place. */
-static enum outlook
+/*
+ * Whether update could use what a parameter names; an empty value names
+ * nothing. A default may wait for its directory to be made.
+ */
+static bool
 look_at(const struct run *r, const char *name, const char *value,
     enum outlook (*look)(const char *value, struct buf *why))
 {
+	bool chosen = config_set_at(&r->config, name) != NULL;
 	enum outlook result;
 	struct buf why;
 
 	if (*value == '\0')
-		return OUTLOOK_GOOD;
+		return true;
 	buf_init(&why);
 	result = look(value, &why);
+	if (result == OUTLOOK_DOUBTFUL)
+		buf_puts(&why, " (for this user)");
 	if (result != OUTLOOK_GOOD)
-		say_parameter(r, name, result, why.data);
+		say_parameter(r, name, why.data);
 	buf_clear(&why);
-	return result;
+	return result != OUTLOOK_BAD || !chosen;
 }
 
-void
-look_ahead(const struct run *r, bool *tables, bool *rest)
+bool
+look_ahead(const struct run *r)
 {
 	const struct config *c = &r->config;
 	char *state = run_state_path(r, SAVED_ANSWERS);
-	enum outlook permit, reject, answers, metrics, reload;
+	bool good;
 
-	permit = look_at(r, "permit_table", c->permit_table, install_look);
-	reject = look_at(r, "reject_table", c->reject_table, install_look);
-	answers = look_at(r, "state_directory", state, install_look);
-	metrics = look_at(r, "metrics_file", c->metrics_file, install_look);
-	reload = look_at(r, "reload_command", c->reload_command, hook_look);
-	*tables = permit != OUTLOOK_BAD && reject != OUTLOOK_BAD &&
-		  answers != OUTLOOK_BAD;
-	*rest = metrics != OUTLOOK_BAD && reload != OUTLOOK_BAD;
+	good = look_at(r, "permit_table", c->permit_table, install_look);
+	good &= look_at(r, "reject_table", c->reject_table, install_look);
+	good &= look_at(r, "state_directory", state, install_look);
+	good &= look_at(r, "metrics_file", c->metrics_file, install_look);
+	good &= look_at(r, "reload_command", c->reload_command, hook_look);
 	free(state);
+	return good;
+}
+
+/*
+ * Says which paths of the file are relative: cron, a service and an
+ * administrator's shell would mean others by them. With -o they may be.
+ */
+static void
+say_relative(const struct run *r)
+{
+	const struct config *c = &r->config;
+	const struct {
+		const char *name, *value;
+	} paths[] = {{"permit_lists", c->permit_lists},
+	    {"permit_table", c->permit_table},
+	    {"reject_lists", c->reject_lists},
+	    {"reject_table", c->reject_table},
+	    {"state_directory", c->state_directory},
+	    {"metrics_file", c->metrics_file}};
+
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		const char *at = config_set_at(c, paths[i].name);
+		const char *p = paths[i].value;
+
+		if (at == NULL || *at == '-')
+			continue;
+		while (*(p += strspn(p, " \t,")) == '/')
+			p += strcspn(p, " \t,");
+		if (*p != '\0')
+			say_parameter(r, paths[i].name,
+			    "a relative path: it depends on the working "
+			    "directory");
+	}
 }
 
 enum status
@@ -136,7 +171,6 @@ check_command(const struct options *o)
 {
 	struct problems unused;
 	enum status status;
-	bool tables, rest;
 	struct run r;
 
 	problems_init(&unused);
@@ -149,8 +183,8 @@ check_command(const struct options *o)
 		say_wide(&r, i, NULL);
 	if (status == STATUS_OK && o->lists.n == 0) {
 		say_no_entry(&r);
-		look_ahead(&r, &tables, &rest);
-		if (!tables || !rest)
+		say_relative(&r);
+		if (!look_ahead(&r))
 			status = STATUS_USAGE;
 	}
 	if (status == STATUS_OK && o->verbose)

@@ -17,10 +17,10 @@ void say_wide(const struct run *r, int list, struct addrset *installed);
 
 /*
  * Says which files and programs of the configuration update would fail with,
- * or might if it ran as this user. *tables: it can keep its tables and answers;
- * *rest: it can write metrics and reload.
+ * or might if it ran as this user. Returns false if the configuration is to
+ * blame: it names what does not exist.
  */
-void look_ahead(const struct run *r, bool *tables, bool *rest);
+bool look_ahead(const struct run *r);
 
 /*
  * Says that the permit lists have no entry, if any are configured: who sets

@@ -16,11 +16,9 @@
 #define LINE_BYTES ((size_t)65536)
 
 enum type {
-	COMMAND,
+	STRING,
 	SERVERS,
-	PATH,         /* of one file or directory */
-	PATH_OR_NONE, /* likewise, or empty */
-	PATHS,        /* any number of them */
+	PATH, /* a string that must not be empty */
 	NUMBER,
 	MILLISECONDS,
 	SECONDS,
@@ -43,17 +41,17 @@ struct parameter {
 #define PARAMETER(name, type) #name, type, offsetof(struct config, name)
 
 static const struct parameter parameters[] = {
-    {PARAMETER(permit_lists, PATHS),
+    {PARAMETER(permit_lists, STRING),
 	LISTS "webmail.list " LISTS "social.list " LISTS "commerce.list " LISTS
 	      "bulk.list " LISTS "misc.list " SYSCONFDIR
 	      "/postpermit/permit.list",
 	NULL, NULL},
     {PARAMETER(permit_table, PATH), STATE "/permit.cidr", NULL, NULL},
-    {PARAMETER(reject_lists, PATHS), "", NULL, NULL},
-    {PARAMETER(reject_table, PATH_OR_NONE), "", NULL, NULL},
-    {PARAMETER(reload_command, COMMAND), "", NULL, NULL},
+    {PARAMETER(reject_lists, STRING), "", NULL, NULL},
+    {PARAMETER(reject_table, STRING), "", NULL, NULL},
+    {PARAMETER(reload_command, STRING), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
-    {PARAMETER(metrics_file, PATH_OR_NONE), "", NULL, NULL},
+    {PARAMETER(metrics_file, STRING), "", NULL, NULL},
     {PARAMETER(servers, SERVERS), "", NULL, NULL},
     {PARAMETER(threads, NUMBER), "2", "1", "64"},
     {PARAMETER(max_inflight, NUMBER), "256", "1", "10000"},
@@ -152,9 +150,7 @@ parse_value(enum type type, const char *text, uint64_t *v)
 	    [LAYOUT_INDEXED] = "indexed"};
 
 	switch (type) {
-	case COMMAND:
-	case PATH_OR_NONE:
-	case PATHS:
+	case STRING:
 		return 0;
 	case SERVERS:
 		return servers_add_list(&(struct servers){0}, text);
@@ -203,11 +199,9 @@ set_value(struct config *c, const struct parameter *p, const char *text)
 	if (parse_value(p->type, text, &v) == -1 || !is_between(p, v))
 		return -1;
 	switch (p->type) {
-	case COMMAND:
+	case STRING:
 	case SERVERS:
 	case PATH:
-	case PATH_OR_NONE:
-	case PATHS:
 		free(*(char **)member);
 		*(char **)member = xstrdup(text);
 		break;
@@ -231,19 +225,14 @@ static void
 add_expected(struct buf *b, const struct parameter *p)
 {
 	switch (p->type) {
-	case COMMAND:
-		buf_puts(b, "a program's name or absolute path");
+	case STRING:
 		break;
 	case SERVERS:
 		buf_printf(b, "ADDRESS or ADDRESS@PORT, at most %d of them",
 		    SERVERS_MAX);
 		break;
 	case PATH:
-	case PATH_OR_NONE:
-		buf_puts(b, "an absolute path");
-		break;
-	case PATHS:
-		buf_puts(b, "absolute paths");
+		buf_puts(b, "a path");
 		break;
 	case NUMBER:
 		buf_printf(b, "a number from %s to %s", p->min, p->max);
@@ -307,33 +296,10 @@ trim(char *s)
 	return s;
 }
 
-/*
- * Whether each path begins at the root. A relative one in a file would mean
- * something else for cron, a service and an administrator's shell.
- */
-static bool
-is_absolute(enum type type, const char *text)
-{
-	if (type == PATH || type == PATH_OR_NONE)
-		return *text == '\0' || *text == '/';
-	/* A program's name without a slash is looked for along PATH. */
-	if (type == COMMAND)
-		return *text == '/' ||
-		       memchr(text, '/', strcspn(text, WHITE)) == NULL;
-	if (type != PATHS)
-		return true;
-	while (*(text += strspn(text, WHITE ",")) == '/')
-		text += strcspn(text, WHITE ",");
-	return *text == '\0';
-}
-
-/*
- * One "name = value"; line is changed. where: what problems begin with.
- * in_file: it stands in a file.
- */
+/* One "name = value"; line is changed. where: what problems begin with. */
 static void
-assign(struct config *c, char *line, const char *where, bool in_file,
-    struct problems *problems)
+assign(
+    struct config *c, char *line, const char *where, struct problems *problems)
 {
 	const struct parameter *p = parameters;
 	const struct parameter *end = parameters + COUNT(parameters);
@@ -354,8 +320,7 @@ assign(struct config *c, char *line, const char *where, bool in_file,
 		add_problem(problems, where, "unknown parameter", name);
 		return;
 	}
-	if ((!in_file || is_absolute(p->type, value)) &&
-	    set_value(c, p, value) == 0) {
+	if (set_value(c, p, value) == 0) {
 		free(c->set_at[p - parameters]);
 		c->set_at[p - parameters] = xstrdup(where);
 		return;
@@ -382,11 +347,9 @@ config_clear(struct config *c)
 {
 	for (size_t i = 0; i < COUNT(parameters); i++)
 		switch (parameters[i].type) {
-		case COMMAND:
+		case STRING:
 		case SERVERS:
 		case PATH:
-		case PATH_OR_NONE:
-		case PATHS:
 			free(*(
 			    char **)(void *)((char *)c + parameters[i].offset));
 			break;
@@ -430,7 +393,7 @@ config_set(struct config *c, const char *assignment, struct problems *problems)
 	buf_add_escaped(&b, assignment, strlen(assignment), SHOWN_MAX);
 	where = xasprintf("-o %s", b.data != NULL ? b.data : "\"\"");
 	buf_clear(&b);
-	assign(c, line, where, false, problems);
+	assign(c, line, where, problems);
 	free(where);
 	free(line);
 	return problems->n == before ? 0 : -1;
@@ -454,7 +417,7 @@ end_logical_line(struct reader *r)
 	if (r->logical.len == 0)
 		return;
 	where = xasprintf("%s:%u", r->file, r->start);
-	assign(r->config, r->logical.data, where, true, r->problems);
+	assign(r->config, r->logical.data, where, r->problems);
 	free(where);
 	r->logical.len = 0;
 }

@@ -549,18 +549,6 @@ take_lock(struct run *r, int *lock)
 		   : run_read_lists(r, false, NULL);
 }
 
-/* Without the lock; what writing would fail with is said beforehand. */
-static enum status
-dry_update(struct run *r)
-{
-	enum status status;
-	bool tables, rest;
-
-	look_ahead(r, &tables, &rest);
-	status = locked_update(r);
-	return tables || status == STATUS_USAGE ? status : STATUS_FAILED;
-}
-
 enum status
 update_command(const struct options *o)
 {
@@ -572,10 +560,13 @@ update_command(const struct options *o)
 	r.few_failures = true;
 	if (status == STATUS_OK)
 		status = run_read_lists(&r, false, NULL);
-	if (status == STATUS_OK && !o->dry_run)
+	/* -n takes none, and says beforehand what writing would fail with. */
+	if (status == STATUS_OK && o->dry_run)
+		look_ahead(&r);
+	else if (status == STATUS_OK)
 		status = take_lock(&r, &lock);
 	if (status == STATUS_OK)
-		status = o->dry_run ? dry_update(&r) : locked_update(&r);
+		status = locked_update(&r);
 	if (lock >= 0)
 		close(lock);
 	run_clear(&r);
