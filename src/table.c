@@ -19,12 +19,12 @@
 static void
 print_title(struct buf *out, const struct table *t)
 {
-	/* No time stamp: unchanged tables have unchanged bytes. */
+	/* No time stamp: unchanged tables have unchanged bytes. One form,
+	 * whatever the numbers: scripts read it. */
 	buf_printf(out,
-	    "# postpermit %s: %zu %s from %zu %s. "
+	    "# postpermit %s: %zu networks from %zu domains. "
 	    "Generated; edit the domain list instead.\n",
-	    PACKAGE_VERSION, t->n, plural(t->n, "network", "networks"),
-	    t->domains, plural(t->domains, "domain", "domains"));
+	    PACKAGE_VERSION, t->n, t->domains);
 }
 
 /* cidr_table(5): no white space in front, no comment behind a rule. */
