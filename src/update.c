@@ -512,7 +512,8 @@ locked_update(struct run *r)
 		status = update_tables(r, &shrink, marker, status);
 	shrink_clear(&shrink);
 	if (!r->o->dry_run) {
-		if (status != STATUS_FAILED && write_saved(r, &why) != 0) {
+		if ((status == STATUS_OK || status == STATUS_INCOMPLETE) &&
+		    write_saved(r, &why) != 0) {
 			say("%s", why.data);
 			status = STATUS_FAILED;
 		}
