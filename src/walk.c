@@ -278,17 +278,19 @@ trace(struct walk *w)
 {
 	const struct outcome *inner = w->inner;
 	struct outcome *out = w->out;
+	/* What redirect= leads to decides by itself, also what it refuses. */
+	bool redirected = w->term->kind == SPF_REDIRECT && inner != NULL;
 
 	if (w->ev->only == NULL)
 		return;
 	settle(w);
-	if (w->streams.n == 0 && (out->trace == NULL || w->permit)) {
+	if ((w->streams.n == 0 || (redirected && inner->trace != NULL)) &&
+	    (out->trace == NULL || w->permit)) {
 		free(out->trace);
 		out->trace =
 		    match_trace(w, inner != NULL ? inner->trace : NULL);
 		out->trace_all = w->term->kind == SPF_ALL;
-		/* What redirect= leads to decides by itself. */
-		if (w->term->kind == SPF_REDIRECT && inner != NULL)
+		if (redirected)
 			out->trace_all = inner->trace_all;
 	}
 	if (inner != NULL && inner->guarded != NULL && out->guarded == NULL)
