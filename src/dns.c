@@ -83,7 +83,6 @@ start(struct engine *e)
 		f->lookup = *l;
 		f->name = l->name;
 		f->attempts = 0;
-		f->links = 0;
 		f->started = now_ms();
 		f->failure = FAILURE_TIMEOUT;
 		f->list = -1;

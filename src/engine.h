@@ -37,7 +37,6 @@ struct flight {
 	struct tcp *tcp; /* or there; NULL while it pauses */
 	size_t server;
 	unsigned attempts;
-	unsigned links;              /* CNAMEs that had to be asked for */
 	enum answer_failure failure; /* of the last attempt */
 	int list;                    /* where it hangs, -1: nowhere */
 	uint16_t id;
