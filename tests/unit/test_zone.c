@@ -392,6 +392,21 @@ test_too_much_data(void **state)
 	    "a.example. MX 1 b.example. 2\n", "F:1: not the data of MX: ...");
 }
 
+/* A name and the origin, which together are more than 255 bytes. */
+static void
+test_long_relative_names(void **state)
+{
+	char label[64], *text;
+
+	(void)state;
+	memset(label, 'x', sizeof(label) - 1);
+	label[sizeof(label) - 1] = '\0';
+	text = xasprintf("$ORIGIN %s.%s.\n%s.%s A 192.0.2.1\n", label, label,
+	    label, label);
+	expect_wrong(text, "F:2: not an owner name\n");
+	free(text);
+}
+
 /* Who reads a file of another kind is told so, not all of it. */
 static void
 test_many_wrong_lines(void **state)
@@ -694,6 +709,7 @@ main(void)
 	    cmocka_unit_test(test_unknown_type_notation),
 	    cmocka_unit_test(test_wrong_lines),
 	    cmocka_unit_test(test_too_much_data),
+	    cmocka_unit_test(test_long_relative_names),
 	    cmocka_unit_test(test_many_wrong_lines),
 	    cmocka_unit_test(test_unreadable),
 	    cmocka_unit_test(test_numbers_of_wrong_lines),
