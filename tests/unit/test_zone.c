@@ -401,8 +401,8 @@ test_long_relative_names(void **state)
 	(void)state;
 	memset(label, 'x', sizeof(label) - 1);
 	label[sizeof(label) - 1] = '\0';
-	text = xasprintf("$ORIGIN %s.%s.\n%s.%s A 192.0.2.1\n", label, label,
-	    label, label);
+	text = xasprintf(
+	    "$ORIGIN %s.%s.\n%s.%s A 192.0.2.1\n", label, label, label, label);
 	expect_wrong(text, "F:2: not an owner name\n");
 	free(text);
 }
