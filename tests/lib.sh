@@ -96,10 +96,9 @@ as_user() {
 	if [ "$(id -u)" -eq 0 ]; then
 		cp "$POSTPERMIT" "$T/postpermit"
 		# A coverage build's counters: that user cannot write them.
-		GCOV_PREFIX=$T/coverage
-		export GCOV_PREFIX
-		mkdir -p -m 777 "$GCOV_PREFIX"
-		setpriv --reuid=65534 --regid=65534 --clear-groups \
+		[ -d "$T/coverage" ] || mkdir -m 777 "$T/coverage"
+		GCOV_PREFIX=${COUNTERS:-$T/coverage} \
+			setpriv --reuid=65534 --regid=65534 --clear-groups \
 			"$T/postpermit" "$@"
 	else
 		"$POSTPERMIT" "$@"
