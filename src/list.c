@@ -71,9 +71,9 @@ is_bare_address(const char *text, enum family *f)
 	return addr_from_text(copy, f, &a) == 0;
 }
 
-/* What to write instead of a term that is not allowed; NULL if it is. */
+/* What is wrong with how a term is written; NULL: nothing. */
 static const char *
-objection(const struct entry *e, const struct spf_term *term)
+wrong_text(const struct entry *e)
 {
 	const char *text = e->full;
 	enum family f;
@@ -98,24 +98,13 @@ objection(const struct entry *e, const struct spf_term *term)
 		return "ptr cannot be enumerated: use ip4: or ip6:";
 	if (strchr(text, '%') != NULL)
 		return "macros have no meaning in a list";
-	switch (term->kind) {
-	case SPF_INCLUDE:
-	case SPF_A:
-	case SPF_MX:
-	case SPF_IP4:
-	case SPF_IP6:
-		return NULL;
-	case SPF_PTR:
-	case SPF_EXISTS:
-		return "ptr and exists cannot be enumerated: "
-		       "use ip4: or ip6:";
-	case SPF_REDIRECT:
-	case SPF_EXP:
-	case SPF_OTHER_MODIFIER:
-		return "modifiers have no meaning in a list: write the name";
-	default:
-		break;
-	}
+	return NULL;
+}
+
+/* What a term that is none may have been meant to be. */
+static const char *
+expected_term(const char *text)
+{
 	if (begins(text, "a:") || begins(text, "mx:"))
 		return "expected a name of two or more labels, then /LENGTH "
 		       "for IPv4, //LENGTH for IPv6";
@@ -125,6 +114,33 @@ objection(const struct entry *e, const struct spf_term *term)
 		return "expected ip6:ADDRESS or ip6:ADDRESS/LENGTH (0 to 128)";
 	return "expected a name of two or more labels, include:NAME, a:NAME, "
 	       "mx:NAME, ip4:NETWORK or ip6:NETWORK";
+}
+
+/* What to write instead of a term that is not allowed; NULL if it is. */
+static const char *
+objection(const struct entry *e, const struct spf_term *term)
+{
+	const char *wrong = wrong_text(e);
+
+	if (wrong != NULL)
+		return wrong;
+	switch (term->kind) {
+	case SPF_INCLUDE:
+	case SPF_A:
+	case SPF_MX:
+	case SPF_IP4:
+	case SPF_IP6:
+		return NULL;
+	case SPF_PTR:
+	case SPF_EXISTS:
+		return "ptr and exists cannot be enumerated: use ip4: or ip6:";
+	case SPF_REDIRECT:
+	case SPF_EXP:
+	case SPF_OTHER_MODIFIER:
+		return "modifiers have no meaning in a list: write the name";
+	default:
+		return expected_term(e->full);
+	}
 }
 
 /*
@@ -316,13 +332,17 @@ list_read_file(struct list *l, const char *path, struct problems *problems)
 	return result;
 }
 
+/* glob() met a directory that cannot be read; that of musl does not say so. */
+static bool unreadable;
+
 /* A directory that glob() cannot look into may hold lists. */
 static int
 is_unreadable(const char *directory, int error)
 {
 	errno = error;
 	exit_if_exhausted(directory);
-	return error != ENOENT && error != ENOTDIR;
+	unreadable = error != ENOENT && error != ENOTDIR;
+	return unreadable;
 }
 
 /* Adds the files that a pattern names, in the order of their names. */
@@ -332,6 +352,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	glob_t found;
 	int result = 0;
 
+	unreadable = false;
 	ensure_memory(GLOB_NEEDS);
 	switch (glob(pattern, 0, is_unreadable, &found)) {
 	case 0:
@@ -341,13 +362,16 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 		globfree(&found);
 		return result;
 	case GLOB_NOMATCH:
-		return 0;
+		if (!unreadable)
+			return 0;
+		break;
 	case GLOB_NOSPACE:
 		out_of_memory();
 	default:
-		problems_add(problems, "%s: cannot be searched for", pattern);
-		return -1;
+		break;
 	}
+	problems_add(problems, "%s: cannot be searched for", pattern);
+	return -1;
 }
 
 int
