@@ -4,13 +4,13 @@
  */
 #include "list.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "hash.h"
 #include "name.h"
 
 #define BLANKS " \t\r\v\f"
@@ -483,14 +483,7 @@ term_len(const struct entry *e)
 static size_t
 hash_entry(const struct entry *e)
 {
-	uint64_t h = e->exclude;
-
-	for (size_t i = 0, len = term_len(e); i < len; i++) {
-		h = (h ^ (uint64_t)tolower((unsigned char)e->full[i])) *
-		    UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
-	return (size_t)h;
+	return (size_t)hash_text(e->exclude, e->full, term_len(e));
 }
 
 /* Terms of the same text, as far as case and the final dot do not matter. */
