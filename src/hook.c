@@ -289,10 +289,6 @@ hook_look(const char *command, struct buf *why)
 	char *copy = xstrdup(command), **words = split(copy), *file;
 	enum outlook result = OUTLOOK_BAD;
 
-	if (words[0] == NULL) {
-		buf_puts(why, "there is no command");
-		goto out;
-	}
 	file = find(words[0]);
 	if (file != NULL)
 		result = look_at_program(file);
@@ -305,7 +301,6 @@ hook_look(const char *command, struct buf *why)
 		buf_printf(why, ": %s", reason);
 	}
 	free(file);
-out:
 	free(words);
 	free(copy);
 	return result;

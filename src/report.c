@@ -21,29 +21,26 @@ static void
 print_addresses(struct buf *out, double n)
 {
 	buf_printf(out, n < 1e15 ? "%.0f" : "%.3g", n);
-	buf_printf(out, " %s", n == 1 ? "address" : "addresses");
 }
 
+/* One form, whatever the numbers: scripts read it. */
 void
 report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
 {
-	size_t notes = v->nnotes + v->more;
 	bool first = true;
 
-	buf_printf(out, "%s: %u %s", name, v->lookups,
-	    plural(v->lookups, "lookup", "lookups"));
+	buf_printf(out, "%s: %u lookups", name, v->lookups);
 	for (int f = 0; f < FAMILIES; f++) {
-		size_t n = addrset_count_nets(&v->permits, (enum family)f);
-
-		buf_printf(out, ", %zu IPv%c %s (", n, f == IPV4 ? '4' : '6',
-		    plural(n, "network", "networks"));
+		buf_printf(out, ", %zu IPv%c networks (",
+		    addrset_count_nets(&v->permits, (enum family)f),
+		    f == IPV4 ? '4' : '6');
 		print_addresses(
 		    out, addrset_addresses(&v->permits, (enum family)f));
-		buf_puts(out, ")");
+		buf_puts(out, " addresses)");
 	}
 	buf_puts(out, ", age ");
 	buf_add_age(out, age(v, now));
-	buf_printf(out, ", %zu %s", notes, plural(notes, "note", "notes"));
+	buf_printf(out, ", %zu notes", v->nnotes + v->more);
 	if (!v->answered)
 		buf_puts(out, ", no usable answer");
 	else if (v->failed)
