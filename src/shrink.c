@@ -101,6 +101,7 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
 	evaluate_entry(s->saved, e, old);
 	if (e->exclude)
 		return true;
+	s->knew |= list == PERMIT && entry_is_domain(e) && old->answered;
 	addrset_union(&s->old[list], &old->permits);
 	loss = find_loss(&old->permits, &new.permits);
 	if (is_too_much(s->run, &loss)) {

@@ -15,6 +15,7 @@ struct shrink {
 	struct addrset
 	    *sets[LISTS][2]; /* of each entry, new and old, or NULL */
 	bool *warned[LISTS]; /* of each entry: its loss was said */
+	bool knew; /* the saved answers have that of a listed domain */
 };
 
 void shrink_init(struct shrink *s, struct run *r);

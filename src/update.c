@@ -316,14 +316,36 @@ replace(struct run *r, struct target *targets, size_t n, const char *marker,
 	return status;
 }
 
+/* Says that no listed domain permits anything, and of whom that was asked. */
+static void
+say_empty(const struct run *r, const struct target *t, const char *end)
+{
+	struct buf servers;
+
+	buf_init(&servers);
+	buf_puts(&servers, "");
+	if (r->replay == NULL) {
+		buf_puts(&servers, " (");
+		servers_to_text(&servers, &r->servers);
+		buf_puts(&servers, ")");
+	}
+	say("%s: %s empty, though %zu %s listed: is the resolver%s right?%s%s",
+	    t->path, end == NULL ? "is" : "would be", t->table.domains,
+	    plural(t->table.domains, "domain is", "domains are"), servers.data,
+	    end == NULL ? "" : " ", end == NULL ? "" : end);
+	buf_clear(&servers);
+}
+
 /*
  * A permit table that permits nothing is hardly meant: a resolver denies
- * whatever it is asked, or the lists were mislaid. Lists without an entry may
- * stand where there is nothing to lose yet.
+ * whatever it is asked, or the lists were mislaid. Where --force accepted it,
+ * by what the saved answers say, there is nothing to lose, and the reject table
+ * goes on.
  */
 static bool
-may_be_empty(const struct run *r, const struct target *t)
+may_be_empty(const struct shrink *s, const struct target *t)
 {
+	const struct run *r = s->run;
 	const char *end = r->o->force
 			      ? "accepted by --force"
 			      : "nothing is replaced; --force accepts it";
@@ -331,11 +353,10 @@ may_be_empty(const struct run *r, const struct target *t)
 	if (t->table.n > 0)
 		return true;
 	if (t->table.domains > 0) {
-		say("%s: would be empty, though %zu %s listed: is the resolver "
-		    "right? %s",
-		    t->path, t->table.domains,
-		    plural(t->table.domains, "domain is", "domains are"), end);
-		return r->o->force;
+		bool was = s->knew && has_same_rules(t->path, &t->text);
+
+		say_empty(r, t, was ? NULL : end);
+		return was || r->o->force;
 	}
 	if (r->lists[PERMIT].n == 0 && t->ninstalled > 0) {
 		say("permit_lists: no entry at all: %zu %s would go from %s: "
@@ -364,7 +385,7 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 			    targets[i].table.action);
 			result = false;
 		}
-	if (!may_be_empty(s->run, &targets[PERMIT]))
+	if (!may_be_empty(s, &targets[PERMIT]))
 		result = false;
 	for (size_t i = 0; i < n; i++)
 		if (!shrink_allows(s, targets[i].path, (int)i,
