@@ -357,32 +357,47 @@ has_note(const struct verdict *v, const char *text)
 
 /*
  * Whether a note of failed lookups or of saved answers is said: a night without
- * DNS has thousands. first: it is the entry's first of its kind.
+ * DNS has thousands. Exclusions are counted by themselves: one that fails stops
+ * an update, and must not be lost behind others. first: it is the entry's first
+ * of its kind.
  */
 static bool
-tell_failure(struct run *r, enum note_kind kind, bool first)
+tell_failure(
+    struct run *r, const struct entry *e, enum note_kind kind, bool first)
 {
-	r->told[kind] += first;
-	return !r->few_failures || r->o->verbose ||
-	       r->told[kind] <= FAILURES_SHOWN;
+	size_t *told = &r->told[kind][e->exclude];
+
+	*told += first;
+	return !r->few_failures || r->o->verbose || *told <= FAILURES_SHOWN;
+}
+
+/* For how many entries tell_failure() kept silent. */
+static size_t
+count_untold(const struct run *r, enum note_kind kind)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (r->told[kind][i] > FAILURES_SHOWN)
+			n += r->told[kind][i] - FAILURES_SHOWN;
+	return n;
 }
 
 /* Says for how many entries tell_failure() kept silent. */
 static void
 say_untold(const struct run *r)
 {
-	const size_t *told = r->told;
 	size_t failed, stale;
 
 	if (!r->few_failures || r->o->verbose)
 		return;
-	failed = told[NOTE_FAILED] - FAILURES_SHOWN;
-	stale = told[NOTE_STALE] - FAILURES_SHOWN;
-	if (told[NOTE_FAILED] > FAILURES_SHOWN)
+	failed = count_untold(r, NOTE_FAILED);
+	stale = count_untold(r, NOTE_STALE);
+	if (failed > 0)
 		say("lookups failed for %zu more %s, which -v names [%s]",
 		    failed, plural(failed, "entry", "entries"),
 		    note_keyword(NOTE_FAILED));
-	if (told[NOTE_STALE] > FAILURES_SHOWN)
+	if (stale > 0)
 		say("saved answers stand in for %zu more %s, which -v names "
 		    "[%s]",
 		    stale, plural(stale, "entry", "entries"),
@@ -406,7 +421,7 @@ say_notes(struct run *r, const struct entry *e, const struct verdict *v,
 		text.len = 0;
 		note_to_text(&text, v->notes[i]);
 		if (kind == NOTE_FAILED || kind == NOTE_STALE)
-			said = tell_failure(r, kind, !seen[kind]);
+			said = tell_failure(r, e, kind, !seen[kind]);
 		else
 			said = !r->o->quiet &&
 			       (old == NULL || !has_note(old, text.data));

@@ -36,9 +36,10 @@ struct run {
 	bool progress_shown;
 	bool
 	    few_failures; /* tell of the first ones alone, unless -v is given */
-	size_t told[NOTE_KINDS]; /* entries that have such a note */
-	bool keep_repeats;       /* entries that say what an earlier one says */
-	unsigned max_queries;    /* for one entry of the lists */
+	/* Entries that have such a note; those that exclude by themselves. */
+	size_t told[NOTE_KINDS][2];
+	bool keep_repeats;    /* entries that say what an earlier one says */
+	unsigned max_queries; /* for one entry of the lists */
 };
 
 /* One message, on a line of its own. */
