@@ -143,22 +143,22 @@ say_relative(const struct run *r)
 {
 	const struct config *c = &r->config;
 	const struct {
-		const char *name, *value;
-	} paths[] = {{"permit_lists", c->permit_lists},
-	    {"permit_table", c->permit_table},
-	    {"reject_lists", c->reject_lists},
-	    {"reject_table", c->reject_table},
-	    {"state_directory", c->state_directory},
-	    {"metrics_file", c->metrics_file}};
+		const char *name, *value, *between; /* several paths */
+	} paths[] = {{"permit_lists", c->permit_lists, " \t,"},
+	    {"permit_table", c->permit_table, ""},
+	    {"reject_lists", c->reject_lists, " \t,"},
+	    {"reject_table", c->reject_table, ""},
+	    {"state_directory", c->state_directory, ""},
+	    {"metrics_file", c->metrics_file, ""}};
 
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		const char *at = config_set_at(c, paths[i].name);
-		const char *p = paths[i].value;
+		const char *p = paths[i].value, *between = paths[i].between;
 
 		if (at == NULL || *at == '-')
 			continue;
-		while (*(p += strspn(p, " \t,")) == '/')
-			p += strcspn(p, " \t,");
+		while (*(p += strspn(p, between)) == '/')
+			p += strcspn(p, between);
 		if (*p != '\0')
 			say_parameter(r, paths[i].name,
 			    "a relative path: it depends on the working "

@@ -321,7 +321,7 @@ install_look(const char *path, struct buf *why)
 	}
 	if (faccessat(t.dir, ".", W_OK | X_OK, 0) == -1) {
 		fail(why, path, "cannot write in its directory");
-		result = OUTLOOK_DOUBTFUL;
+		result = errno == EROFS ? OUTLOOK_BAD : OUTLOOK_DOUBTFUL;
 	} else if (t.exists && faccessat(t.dir, t.name, R_OK, 0) == -1) {
 		fail(why, path, "cannot read");
 		result = OUTLOOK_DOUBTFUL;
