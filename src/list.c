@@ -96,6 +96,8 @@ wrong_text(const struct entry *e)
 		return "all means every address: write whose, or which";
 	if (strcasecmp(text, "include:ptr") == 0)
 		return "ptr cannot be enumerated: use ip4: or ip6:";
+	if (strstr(text, "://") != NULL)
+		return "write the name alone, without what a URL adds";
 	if (strchr(text, '%') != NULL)
 		return "macros have no meaning in a list";
 	return NULL;

@@ -217,7 +217,8 @@ test_what_is_not_a_name(void **state)
 	expect_wrong("*.b.example", "there are no wildcards: write each name");
 	expect_wrong("b..example", "not a domain name");
 	expect_wrong(".b.example", "not a domain name");
-	expect_wrong("http://b.example/", general);
+	expect_wrong("http://b.example/",
+	    "write the name alone, without what a URL adds");
 	expect_wrong("b.example/24", general);
 	expect_wrong("ipv4:192.0.2.1", general);
 	expect_wrong("include:b", general);
