@@ -449,7 +449,8 @@ read_line(FILE *in, struct buf *b)
 static void
 take_line(struct reader *r, const struct buf *b)
 {
-	const char *text = b->data + strspn(b->data, WHITE);
+	size_t mark = r->line == 1 ? byte_order_mark(b->data, b->len) : 0;
+	const char *line = b->data + mark, *text = line + strspn(line, WHITE);
 
 	if (memchr(b->data, '\0', b->len) != NULL) {
 		problems_add(r->problems, "%s:%u: a NUL byte in the line",
@@ -458,7 +459,7 @@ take_line(struct reader *r, const struct buf *b)
 	}
 	if (*text == '\0' || *text == '#')
 		return;
-	if (text == b->data) {
+	if (text == line) {
 		end_logical_line(r);
 		r->start = r->line;
 	} else if (r->logical.len == 0) {
@@ -469,7 +470,7 @@ take_line(struct reader *r, const struct buf *b)
 		return;
 	}
 	/* The CR of a CRLF goes with the white space. */
-	buf_add(&r->logical, b->data, trimmed_len(b->data));
+	buf_add(&r->logical, line, trimmed_len(line));
 }
 
 int

@@ -276,13 +276,6 @@ list_add_line(struct list *l, const char *file, unsigned line, const char *text,
 	return result;
 }
 
-/* What some editors put at the beginning of a file (UTF-8); its length. */
-static size_t
-byte_order_mark(const char *text, ssize_t len)
-{
-	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 int
 list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 {
@@ -296,7 +289,8 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 	memcpy(name, file, size);
 	errno = 0;
 	while ((len = xgetline(&text, &cap, in)) != -1) {
-		size_t mark = line == 0 ? byte_order_mark(text, len) : 0;
+		size_t mark =
+		    line == 0 ? byte_order_mark(text, (size_t)len) : 0;
 
 		if (list_add_line(l, name, ++line, text + mark,
 			(size_t)len - mark, problems) != 0)

@@ -217,6 +217,12 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+size_t
+byte_order_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 void
 buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
 {

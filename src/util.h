@@ -73,6 +73,9 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
  */
 void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
 
+/* The length of what some editors put at the beginning of a file (UTF-8). */
+size_t byte_order_mark(const char *text, size_t len);
+
 /* Appends text that is printable ASCII already as a string of JSON. */
 void buf_add_json(struct buf *b, const char *text);
 

@@ -157,6 +157,17 @@ test_syntax(void **state)
 }
 
 static void
+test_byte_order_mark(void **state)
+{
+	(void)state;
+	expect("\xef\xbb\xbf# a comment\r\nthreads = 3\r\n", "");
+	expect("\xef\xbb\xbfthreads = 3\n", "");
+	expect("\xef\xbb\xbf", "");
+	expect("threads = 3\n\xef\xbb\xbfthreads = 4\n",
+	    "F:2: unknown parameter \"\\239\\187\\191threads\"\n");
+}
+
+static void
 test_empty_values(void **state)
 {
 	struct fixture f;
@@ -409,6 +420,7 @@ main(void)
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_each_default_can_be_written),
 	    cmocka_unit_test(test_syntax),
+	    cmocka_unit_test(test_byte_order_mark),
 	    cmocka_unit_test(test_empty_values),
 	    cmocka_unit_test(test_every_problem_is_reported),
 	    cmocka_unit_test(test_bad_bytes),
