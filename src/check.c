@@ -166,6 +166,35 @@ say_relative(const struct run *r)
 	}
 }
 
+/* Says what would be an argument of the reload command, not for a shell. */
+static void
+say_shell_words(const struct run *r)
+{
+	const char *p = r->config.reload_command;
+	size_t len;
+
+	for (; *(p += strspn(p, " \t")) != '\0'; p += len) {
+		len = strcspn(p, " \t");
+		if (strchr("&|;<>#'\"`$", *p) == NULL && p[len - 1] != ';')
+			continue;
+		say_parameter(r, "reload_command",
+		    "no shell runs it: quotes, variables, comments and further "
+		    "commands are arguments; write a script");
+		return;
+	}
+}
+
+/* Says what node_exporter would pass over. */
+static void
+say_metrics_name(const struct run *r)
+{
+	const char *path = r->config.metrics_file, *dot = strrchr(path, '.');
+
+	if (*path != '\0' && (dot == NULL || strcmp(dot, ".prom") != 0))
+		say_parameter(r, "metrics_file",
+		    "node_exporter reads files that end in .prom alone");
+}
+
 enum status
 check_command(const struct options *o)
 {
@@ -184,6 +213,8 @@ check_command(const struct options *o)
 	if (status == STATUS_OK && o->lists.n == 0) {
 		say_no_entry(&r);
 		say_relative(&r);
+		say_shell_words(&r);
+		say_metrics_name(&r);
 		if (!look_ahead(&r))
 			status = STATUS_USAGE;
 	}
