@@ -70,11 +70,14 @@ xreallocarray(void *p, size_t n, size_t size)
 	return or_exit(realloc(p, n * size > 0 ? n * size : 1));
 }
 
-/* In pieces that malloc() keeps when they are freed. */
+/*
+ * In pieces that malloc() keeps when they are freed. volatile: a compiler may
+ * leave out memory that nothing uses, as clang does.
+ */
 void
 ensure_memory(size_t size)
 {
-	void *pieces[16] = {NULL};
+	void *volatile pieces[16] = {NULL};
 	size_t each = size / COUNT(pieces) + 1;
 
 	for (size_t i = 0; i < COUNT(pieces); i++)

@@ -46,6 +46,18 @@ allocate_too_much(void)
 	free(xreallocarray(NULL, SIZE_MAX / 2, 3));
 }
 
+static void
+ensure_too_much(void)
+{
+	ensure_memory(SIZE_MAX / 2);
+}
+
+static void
+ensure_some(void)
+{
+	ensure_memory(1 << 20);
+}
+
 /* Whether f exits with status 1. */
 static bool
 exits(void (*f)(void))
@@ -71,6 +83,8 @@ test_impossible_sizes_exit(void **state)
 {
 	(void)state;
 	assert_true(exits(allocate_too_much));
+	assert_true(exits(ensure_too_much));
+	assert_false(exits(ensure_some));
 }
 
 static void
