@@ -20,19 +20,16 @@ gauge(struct buf *b, const char *name, const char *help, double value)
 
 /* A gauge with one value a table. */
 static void
-table_gauge(struct buf *b, const struct run *r, const char *name,
-    const char *help, double (*value)(struct expansion *x))
+table_gauge(struct buf *b, struct run *r, const char *name, const char *help,
+    double (*value)(struct expansion *x))
 {
 	static const char *const tables[LISTS] = {"permit", "reject"};
 
 	buf_printf(b, "# HELP postpermit_%s %s\n# TYPE postpermit_%s gauge\n",
 	    name, help, name);
-	for (int i = 0; i < LISTS; i++) {
-		struct expansion x = r->expansions[i];
-
+	for (int i = 0; i < LISTS; i++)
 		buf_printf(b, "postpermit_%s{table=\"%s\"} %.17g\n", name,
-		    tables[i], value(&x));
-	}
+		    tables[i], value(&r->expansions[i]));
 }
 
 static double
@@ -75,7 +72,7 @@ modified(const char *path)
 }
 
 int
-write_metrics(const struct run *r, enum status status, struct buf *why)
+write_metrics(struct run *r, enum status status, struct buf *why)
 {
 	const struct crawl_stats *s = &r->stats;
 	char *answers = run_state_path(r, SAVED_ANSWERS);
