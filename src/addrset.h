@@ -2,9 +2,10 @@
  * addrset: sets of IPv4 and IPv6 addresses, as sorted arrays of disjoint
  * ranges, one array a family. Both families go through the same code.
  *
- * Adding is cheap and may leave an array unsorted; whatever reads a set sorts
- * it first, which is why no function takes a set as const. A set costs 32
- * bytes a range; sorting n added ranges costs n log n, all else is linear.
+ * Adding is cheap and may leave an array unsorted; what needs the order sorts
+ * the set first, and so does not take it as const. A copy of the struct shares
+ * the arrays and must not be sorted on its own. A set costs 32 bytes a range;
+ * sorting n added ranges costs n log n, a look-up log n, all else is linear.
  */
 #ifndef ADDRSET_H
 #define ADDRSET_H

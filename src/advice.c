@@ -149,12 +149,10 @@ find_open(struct advice_sender *s, struct addrset *permits, struct known *known,
 }
 
 void
-advice_judge(
-    struct advice *a, size_t i, const struct verdict *v, struct known *known)
+advice_judge(struct advice *a, size_t i, struct verdict *v, struct known *known)
 {
 	struct advice_sender *s = &a->senders[i];
 	enum advice_fate otherwise = ADVICE_NOT_PERMITTED;
-	struct verdict copy = *v;
 	uint8_t name[NAME_MAX_WIRE];
 
 	tally_add(&a->tally, &s->tally);
@@ -164,7 +162,7 @@ advice_judge(
 		otherwise = ADVICE_NOT_ENUMERABLE;
 	else if (has_no_record(v))
 		otherwise = ADVICE_NO_RECORD;
-	if (!find_open(s, &copy.permits, known, &otherwise))
+	if (!find_open(s, &v->permits, known, &otherwise))
 		settle(s, otherwise);
 	else if (name_from_text(s->domain, strlen(s->domain), name) != 0)
 		return;

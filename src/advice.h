@@ -74,7 +74,7 @@ void advice_list(struct advice *a, struct list *l);
  * could help any of its clients.
  */
 void advice_judge(
-    struct advice *a, size_t i, const struct verdict *v, struct known *known);
+    struct advice *a, size_t i, struct verdict *v, struct known *known);
 
 /*
  * Makes the lines, once all senders are judged. answers: those that the

@@ -19,13 +19,11 @@ struct expansion {
 	size_t failed_exclusions; /* of these, those that exclude */
 };
 
-/* Called with each entry's verdict, in list order. */
-typedef void expand_visit(
-    void *arg, const struct entry *e, const struct verdict *v);
+/* Called with each entry's verdict, in list order; its set may be read. */
+typedef void expand_visit(void *arg, const struct entry *e, struct verdict *v);
 
 /*
- * Asks for everything that the lists need until nothing is missing; lists may
- * be NULL.
+ * Asks for everything that the n lists need until nothing is missing.
  */
 void expand_crawl(
     struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n);

@@ -112,7 +112,7 @@ client_address(const char *text, enum family *f, struct addr *a)
 
 /* What the saved answers know nothing of cannot be explained. */
 static void
-say_unknown(void *arg, const struct entry *e, const struct verdict *v)
+say_unknown(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct buf name;
 
@@ -165,11 +165,10 @@ struct reporter {
 };
 
 static void
-report_entry(void *arg, const struct entry *e, const struct verdict *v)
+report_entry(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct reporter *reporter = arg;
 	bool json = reporter->print == report_json;
-	struct verdict copy = *v;
 	struct buf name;
 
 	if (!entry_is_domain(e))
@@ -178,7 +177,7 @@ report_entry(void *arg, const struct entry *e, const struct verdict *v)
 	entry_name(&name, e);
 	if (json)
 		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
-	reporter->print(&reporter->text, name.data, &copy, reporter->run->now);
+	reporter->print(&reporter->text, name.data, v, reporter->run->now);
 	reporter->n++;
 	say_notes(reporter->run, e, v, NULL);
 	buf_clear(&name);

@@ -20,7 +20,7 @@
 
 /* The visitor of expand: every note is said. */
 static void
-say_all_notes(void *arg, const struct entry *e, const struct verdict *v)
+say_all_notes(void *arg, const struct entry *e, struct verdict *v)
 {
 	say_notes(arg, e, v, NULL);
 }

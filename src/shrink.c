@@ -86,11 +86,10 @@ say_loss(const struct entry *e, const struct loss *l)
 }
 
 bool
-shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
+shrink_visit(struct shrink *s, const struct entry *e, struct verdict *v,
     struct verdict *old)
 {
 	const struct list *reject = &s->run->lists[REJECT];
-	struct verdict new = *v;
 	struct loss loss;
 	int list = reject->n > 0 && e >= reject->v && e < reject->v + reject->n
 		       ? REJECT
@@ -103,7 +102,7 @@ shrink_visit(struct shrink *s, const struct entry *e, const struct verdict *v,
 		return true;
 	s->knew |= list == PERMIT && entry_is_domain(e) && old->answered;
 	addrset_union(&s->old[list], &old->permits);
-	loss = find_loss(&old->permits, &new.permits);
+	loss = find_loss(&old->permits, &v->permits);
 	if (is_too_much(s->run, &loss)) {
 		say_loss(e, &loss);
 		s->warned[list][e - s->run->lists[list].v] = true;

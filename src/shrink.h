@@ -26,8 +26,8 @@ void shrink_clear(struct shrink *s);
  * without saved answers; else *old is the entry's verdict over these, and the
  * caller clears its set. Its notes last until the next call.
  */
-bool shrink_visit(struct shrink *s, const struct entry *e,
-    const struct verdict *v, struct verdict *old);
+bool shrink_visit(struct shrink *s, const struct entry *e, struct verdict *v,
+    struct verdict *old);
 
 /*
  * Whether a table may be replaced: at most max_shrink of the old networks are

@@ -209,7 +209,7 @@ struct judge {
 };
 
 static void
-visit_sender(void *arg, const struct entry *e, const struct verdict *v)
+visit_sender(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct judge *j = arg;
 

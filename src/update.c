@@ -483,7 +483,7 @@ say_stale(const struct run *r)
 
 /* Visits each verdict: notes that are new, and what the shrink guard needs. */
 static void
-visit(void *arg, const struct entry *e, const struct verdict *v)
+visit(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct shrink *s = arg;
 	struct verdict old;
