@@ -81,7 +81,7 @@ wrong_text(const struct entry *e)
 	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p >= 0x80)
 			return "names are written as A-labels (xn--...)";
-	if (strchr("?~", e->text[0]) != NULL)
+	if (e->text[0] == '?' || e->text[0] == '~')
 		return "the signs are + (or none), - and !";
 	if (is_bare_address(text, &f))
 		return f == IPV4 ? "an address is written ip4:ADDRESS"
@@ -243,6 +243,7 @@ list_add_term(struct list *l, const char *file, unsigned line, const char *text,
 		return 0;
 	}
 	buf_init(&shown);
+	buf_puts(&shown, len > 0 ? "" : "\"\"");
 	buf_add_escaped(&shown, text, len, SHOWN_MAX);
 	if (line > 0)
 		problems_add(

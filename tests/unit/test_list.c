@@ -353,6 +353,8 @@ test_the_command_line(void **state)
 	begin(&f);
 	assert_int_equal(list_add_term(&f.l, "", 0, "com", 3, &f.p), -1);
 	assert_int_equal(strncmp(f.p.v[0], "com: expected a name", 20), 0);
+	assert_int_equal(list_add_term(&f.l, "", 0, "", 0, &f.p), -1);
+	assert_int_equal(strncmp(f.p.v[1], "\"\": expected a name", 19), 0);
 	end(&f);
 }
 
