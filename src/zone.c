@@ -16,7 +16,6 @@
 #include "name.h"
 #include "zonetext.h"
 
-#define PROBLEMS_MAX 50                 /* more say nothing new */
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
@@ -408,17 +407,20 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 		  strcmp(r.in.comment.data, ZONE_FIRST_LINE) == 0;
 	r.answers = answers_open(!r.saved);
 	for (; more; more = zonetext_next(&r.in)) {
-		if (problems->n > PROBLEMS_MAX) {
+		if (problems->n >= PROBLEMS_SHOWN) {
 			problems_add(problems, "%s: too many mistakes", file);
 			break;
 		}
 		read_entry(&r);
 	}
-	r.bad = false;
-	r.in.first = r.in.line;
-	if (ferror(in))
-		complain(&r, strerror(errno));
-	else if (r.saved && !r.ended && !r.failed)
+	if (ferror(in)) {
+		problems_add(
+		    problems, "%s: cannot read: %s", file, strerror(errno));
+		r.failed = true;
+	} else if (r.saved && !r.ended && !r.failed) {
+		r.bad = false;
+		r.in.first = r.in.line;
 		complain(&r, "the file is truncated");
+	}
 	return end(&r);
 }

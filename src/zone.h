@@ -24,7 +24,8 @@
 /*
  * Reads a zone file. file: its name in messages; now: seconds since 1970, the
  * time of answers that have none or one in the future. Returns the answers,
- * or NULL with at least one problem "FILE:LINE: ...".
+ * or NULL with at least one problem "FILE:LINE: ...", or "FILE: ..." about the
+ * file as a whole: after PROBLEMS_SHOWN others, or if it cannot be read.
  */
 struct answers *zone_read(
     FILE *in, const char *file, int64_t now, struct problems *problems);
