@@ -63,7 +63,8 @@ wire_answers(
 	if (len < HEADER_LEN || (msg[2] & 0xf8) != 0x80)
 		return false;
 	if (get16(msg + 4) == 0)
-		return LDNS_RCODE_WIRE(msg) != LDNS_RCODE_NOERROR;
+		return LDNS_RCODE_WIRE(msg) != LDNS_RCODE_NOERROR &&
+		       LDNS_RCODE_WIRE(msg) != LDNS_RCODE_NXDOMAIN;
 	return get16(msg + 4) == 1 && name_read(msg, len, &at, qname) > 0 &&
 	       len - at >= 4 && name_equal(qname, name) &&
 	       get16(msg + at) == type &&

@@ -23,7 +23,8 @@ uint16_t wire_id(const uint8_t *msg);
 
 /*
  * Whether a message is a response to that question: QR, opcode, one question
- * with this name, type and class. An error may come without a question.
+ * with this name, type and class. An error may come without a question, an
+ * answer may not, nor a denial (NXDOMAIN).
  */
 bool wire_answers(
     const uint8_t *msg, size_t len, const uint8_t *name, enum rr_type type);

@@ -288,6 +288,8 @@ test_no_question(void **state)
 	expect(&m, WIRE_SERVFAIL);
 	begin(&m, ANSWERED);
 	assert_false(answers(&m, m.len));
+	begin(&m, ANSWERED | NXDOMAIN);
+	assert_false(answers(&m, m.len));
 	begin(&m, RD | FORMERR);
 	assert_false(answers(&m, m.len));
 }
