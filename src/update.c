@@ -223,8 +223,10 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
     const char *marker, struct buf *why)
 {
 	bool needless = !install_is_marked(marker);
+	struct buf unsaid; /* the first failure is what why tells */
 	int result = 0;
 
+	buf_init(&unsaid);
 	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct target *t = &targets[i];
 
@@ -236,16 +238,17 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
 		    INSTALL_FAILED) {
 			result = -1;
 			/* It may have been renamed, but not flushed. */
-			needless = needless &&
-				   install_compare(t->path, t->text.data,
-				       t->text.len, why) == INSTALL_REPLACED;
+			needless = needless && install_compare(t->path,
+						   t->text.data, t->text.len,
+						   &unsaid) == INSTALL_REPLACED;
 			continue;
 		}
 		needless = needless && !t->reload;
 		say_result(r, t);
 	}
 	if (result != 0 && needless)
-		install_unmark(marker, why);
+		install_unmark(marker, &unsaid);
+	buf_clear(&unsaid);
 	return result;
 }
 
