@@ -17,7 +17,7 @@
 #define WHITE " \t\r\n\v\f"
 #define FALLBACK_PATH "/usr/sbin:/sbin"
 
-/* The hook's process group, or 0. */
+/* The hook's process group, or 0. A signal handler reads it. */
 static volatile pid_t running;
 
 void
@@ -146,12 +146,14 @@ wait_until(pid_t pid, int64_t end, const sigset_t *while_waiting, int *status)
 }
 
 /*
- * Starts the program. Returns the process, or -1 with errno. *report: where
- * an errno can be read after the process ended, if the program did not start.
+ * Starts the program, and sets running. Returns the process, or -1 with errno.
+ * *report: where an errno can be read after the process ended, if the program
+ * did not start.
  */
 static pid_t
 start(const char *file, char **words, int *report)
 {
+	sigset_t all, old;
 	int fds[2], saved;
 	pid_t pid;
 
@@ -159,18 +161,26 @@ start(const char *file, char **words, int *report)
 		return -1;
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	/* No signal comes between starting it and knowing whom to pass it to.
+	 */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	pid = fork();
 	if (pid == 0)
 		become(file, words, fds[1]);
 	saved = errno;
+	if (pid > 0) {
+		/* Here too: kill() may come before the child gets that far. */
+		setpgid(pid, pid);
+		running = pid;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(fds[1]);
 	if (pid == -1) {
 		close(fds[0]);
 		errno = saved;
 		return -1;
 	}
-	/* Here too: kill() may come before the child gets that far. */
-	setpgid(pid, pid);
 	*report = fds[0];
 	return pid;
 }
@@ -212,7 +222,6 @@ run(const char *command, const char *file, char **words, unsigned seconds,
 		add_why(why, words[0], strerror(errno));
 		return -1;
 	}
-	running = pid;
 	result = wait_until(pid, end, while_waiting, &status);
 	if (result == 0) {
 		result = judge(command, words[0], status, report, why);
@@ -269,7 +278,7 @@ out:
 	return result;
 }
 
-/* Likewise for the file of a program. */
+/* hook_look() for the program's file. */
 static enum outlook
 look_at_program(const char *file)
 {

@@ -19,8 +19,7 @@ int hook_run(const char *command, unsigned seconds, struct buf *why);
 
 /*
  * Whether hook_run() would find a program to run. command: not just white
- * space. Unless that is
- * OUTLOOK_GOOD, why says what is the matter.
+ * space. Unless that is OUTLOOK_GOOD, why says what is the matter.
  */
 enum outlook hook_look(const char *command, struct buf *why);
 
