@@ -32,7 +32,7 @@ enum answer_status {
 	ANSWER_FAILED,   /* the question could not be answered: see failure */
 };
 
-/* Why a lookup failed. */
+/* Why a lookup failed. Saved files have the numbers: new ones go to the end. */
 enum answer_failure {
 	FAILURE_NONE,
 	FAILURE_TIMEOUT,

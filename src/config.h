@@ -1,8 +1,8 @@
 /*
  * config: the configuration, from postpermit.conf and from -o NAME=VALUE.
  * The table of parameters in config.c is the one place that knows their
- * names, types and defaults; --help's checks, the manual and the sample
- * configuration are tested against it.
+ * names, types and defaults; the manual, the sample configuration and README
+ * are tested against it.
  */
 #ifndef CONFIG_H
 #define CONFIG_H

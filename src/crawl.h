@@ -32,8 +32,9 @@ struct crawl_config {
 	unsigned stale_limit;         /* how old these may be, seconds */
 	struct servers servers;
 	unsigned threads;
-	unsigned max_inflight; /* over all threads */
-	unsigned query_timeout, query_attempts;
+	unsigned max_inflight;  /* over all threads */
+	unsigned query_timeout; /* of a first query, milliseconds */
+	unsigned query_attempts;
 	unsigned run_timeout; /* milliseconds for all crawls together */
 	unsigned max_queries; /* that one entry may make us ask */
 	int64_t now;          /* time of the answers, seconds since 1970 */

@@ -10,7 +10,7 @@
 #include "queue.h"
 #include "server.h"
 
-/* A question; all but name and type comes back untouched in the reply. */
+/* A question. Name and type are asked for; all comes back in the reply. */
 struct lookup {
 	const uint8_t *name; /* must not change while the lookup is out */
 	void *ref;

@@ -69,7 +69,7 @@ struct state {
 	bool down;      /* for the rest of the run */
 	unsigned lost;  /* lookups that ended since it last sent anything */
 	int64_t heard;  /* when it last sent anything, milliseconds */
-	unsigned fails; /* attempts in a row */
+	unsigned fails; /* attempts that failed, in a row */
 };
 
 struct engine {

@@ -45,7 +45,7 @@ struct verdict {
 	bool answered;   /* the entry's own lookup was answered */
 	int64_t oldest;  /* when the first answer that it needs was confirmed,
 			    seconds since 1970; 0: it needs none */
-	bool failed;     /* a lookup that it needs was not */
+	bool failed;     /* some lookup that it needs was not answered */
 	bool incomplete; /* an answer is missing that can still be asked for */
 };
 
@@ -65,8 +65,7 @@ void evaluate_entry(
     struct evaluator *ev, const struct entry *e, struct verdict *v);
 
 enum explanation {
-	EXPLAIN_NOTHING, /* the entry says nothing of the address, or just all
-			  */
+	EXPLAIN_NOTHING, /* no term of the entry takes it, or only "all" */
 	EXPLAIN_PERMITS, /* it is among what the entry permits */
 	EXPLAIN_REFUSES, /* a term takes it without permitting it */
 	EXPLAIN_GUARDED  /* it would be permitted, but for a guard */

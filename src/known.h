@@ -22,7 +22,8 @@ struct known {
 	struct arena arena;
 	struct known_names listed;  /* NAME, include:NAME */
 	struct known_names ignored; /* !NAME, -include:NAME */
-	struct addrset permitted, excluded;
+	struct addrset permitted;   /* by the table, or by lists */
+	struct addrset excluded;    /* by lists */
 };
 
 void known_init(struct known *k);

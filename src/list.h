@@ -40,6 +40,7 @@ int list_add_line(struct list *l, const char *file, unsigned line,
 /*
  * Adds all lines of a file that is open; file: its name in messages. Of its
  * problems there are the first PROBLEMS_SHOWN, and how many more it has.
+ * Returns 0, or -1 if there was any.
  */
 int list_read(
     struct list *l, FILE *in, const char *file, struct problems *problems);
@@ -47,7 +48,7 @@ int list_read(
 /*
  * Adds the lists that a configuration names: paths separated by white space
  * or commas, glob patterns among them. A pattern without a match is no
- * problem, a missing file is. "-" is standard input.
+ * problem, a missing file is. "-" is standard input. The same results.
  */
 int list_read_paths(
     struct list *l, const char *paths, struct problems *problems);

@@ -24,8 +24,8 @@ days_before(int64_t year, int month)
 void
 logtime_init(struct logtime *l, int64_t now)
 {
-	/* Half a year ago: the nearest year is then the one that has just
-	 * been, up to tomorrow. */
+	/* As if a line half a year old went before: the year nearest to that
+	 * puts the first time stamp between a year ago and tomorrow. */
 	l->last = now + DAY - 183 * DAY;
 	l->year = 1970;
 	while (days_before(l->year + 1, 1) * DAY <= l->last)

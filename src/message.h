@@ -46,7 +46,7 @@ int message_owner_is(
 
 /*
  * Adds the data at [at, end) of a message to an RRset, its names expanded and
- * in lower case. Returns -1 if it is none of that type.
+ * in lower case. Returns 0, or -1 if it is none of that type.
  */
 int message_add_data(struct rrset *set, const uint8_t *bytes, size_t end,
     size_t at, enum rr_type type);

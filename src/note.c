@@ -59,8 +59,6 @@ note_to_text(struct buf *b, const struct note *n)
 	if (n->term != NULL)
 		buf_printf(b, "%s: ", n->term);
 	buf_puts(b, texts[n->kind].what);
-	if (n->detail != NULL)
-		buf_printf(
-		    b, n->kind == NOTE_TOO_WIDE ? " %s" : " (%s)", n->detail);
+	buf_printf(b, n->kind == NOTE_TOO_WIDE ? " %s" : " (%s)", n->detail);
 	buf_printf(b, "; %s [%s]", texts[n->kind].done, texts[n->kind].keyword);
 }

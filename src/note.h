@@ -35,7 +35,7 @@ struct note {
 	enum note_kind kind;
 	uint8_t *owner; /* of the record, in wire format */
 	char *term;     /* as published, escaped; NULL: the whole record */
-	char *detail;   /* what exactly, or NULL */
+	char *detail;   /* what exactly */
 };
 
 /* The keyword of a kind, as it stands in brackets at a note's end. */

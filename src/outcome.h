@@ -1,6 +1,6 @@
 /*
  * outcome: what the SPF record of one domain does, and where it is kept so
- * that other records can share it. Used by evaluate alone.
+ * that other records can share it. The inside of evaluate.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H
@@ -107,7 +107,8 @@ void outcome_keep_permits(struct outcome *o);
 
 /*
  * The notes of an outcome and all inside it, in the order of the terms, each
- * once: the first NOTES shown, *more the number of the others.
+ * once: the first max of them in notes, *n how many these are, *more how many
+ * others there are.
  */
 void outcome_notes(struct outcomes *os, struct outcome *o,
     const struct note **notes, size_t max, size_t *n, size_t *more);

@@ -135,8 +135,8 @@ find_edges(
 }
 
 /*
- * A provider as a list entry, whose text the caller frees; false if a list
- * cannot name it.
+ * A provider as the one entry of a list, which the caller clears; false if a
+ * list cannot name it.
  */
 static bool
 provider_entry(const uint8_t *name, struct list *l)

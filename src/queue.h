@@ -21,7 +21,7 @@ struct queue {
 /* Returns 0, or -1 with errno. */
 int queue_init(struct queue *q);
 
-/* Frees what is still in it too. */
+/* Frees the batches that are still in it, not what they refer to. */
 void queue_clear(struct queue *q);
 
 void queue_put(struct queue *q, struct batch *b);

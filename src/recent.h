@@ -39,7 +39,7 @@ void *recent_oldest(const struct recent *r);
 
 void recent_remove(struct recent *r, void *record);
 
-/* The record at that position, or NULL; positions go up to max. */
+/* The record at that position, or NULL; positions go from 0 to max - 1. */
 void *recent_at(const struct recent *r, size_t position);
 size_t recent_position(const struct recent *r, const void *record);
 

@@ -1,6 +1,7 @@
 /*
  * run: what the commands share: configuration, lists, answers, and what is
- * said to the user. Here and in the commands alone messages are printed.
+ * said to the user. Messages are printed here and by the commands, nowhere
+ * else.
  */
 #ifndef RUN_H
 #define RUN_H

@@ -43,7 +43,10 @@ enum owners {
 	OWNERS_EXCLUDING /* exclusions that take some of it out today */
 };
 
-/* Appends the names of a list's entries, at most max, that own a network. */
+/*
+ * Appends the names of a list's entries that own a network: at most max, then
+ * "..."; "-" if there are none.
+ */
 void shrink_owners(struct shrink *s, const struct list *l, const struct net *n,
     enum owners which, unsigned max, struct buf *names);
 

@@ -53,7 +53,7 @@ streams_add(struct streams *s, struct addrset *set, unsigned lookups,
 	addrset_init(set);
 }
 
-/* Takes a stream without addresses out of the array. */
+/* Takes streams without addresses out of the array. */
 static void
 remove_empty(struct streams *s)
 {

@@ -100,8 +100,8 @@ udp_send(struct udp *u)
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
 			wait_writable(u->fd);
 		else if (errno != EINTR)
-			/* An earlier query's ICMP error comes back here; what
-			 * is not sent now times out. */
+			/* An earlier query's ICMP error: udp_send_all() tells
+			 * all that wait here. */
 			u->refused = true;
 	}
 	u->n = 0;

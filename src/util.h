@@ -50,7 +50,10 @@ void exit_if_exhausted(const char *what);
  */
 void *grow(void *v, size_t n, size_t *cap, size_t size);
 
-/* Frees the room of a growing array beyond its n elements. */
+/*
+ * Frees the room of a growing array beyond its n elements: returns v, where it
+ * was moved to, or NULL without elements.
+ */
 void *shrink_to(void *v, size_t n, size_t *cap, size_t size);
 
 /* A growing string of bytes; data has a NUL behind its len bytes. */

@@ -1,6 +1,6 @@
 /*
  * walk: one SPF record, term by term, with the set of all addresses (see
- * stream.h). The inside of evaluate, which holds what its two files share.
+ * stream.h). The inside of evaluate: what evaluate.c, walk.c and match.c share.
  */
 #ifndef WALK_H
 #define WALK_H
