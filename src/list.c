@@ -329,8 +329,11 @@ list_read_file(struct list *l, const char *path, struct problems *problems)
 	return result;
 }
 
-/* glob() met a directory that cannot be read; that of musl does not say so. */
-static bool unreadable;
+/*
+ * Why glob() could not read a directory, or 0. That of musl does not even say
+ * that it could not.
+ */
+static int unreadable;
 
 /* A directory that glob() cannot look into may hold lists. */
 static int
@@ -338,8 +341,10 @@ is_unreadable(const char *directory, int error)
 {
 	errno = error;
 	exit_if_exhausted(directory);
-	unreadable = error != ENOENT && error != ENOTDIR;
-	return unreadable;
+	if (error == ENOENT || error == ENOTDIR)
+		return 0;
+	unreadable = error;
+	return -1;
 }
 
 /* Adds the files that a pattern names, in the order of their names. */
@@ -349,7 +354,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	glob_t found;
 	int result = 0;
 
-	unreadable = false;
+	unreadable = 0;
 	ensure_memory(GLOB_NEEDS);
 	switch (glob(pattern, 0, is_unreadable, &found)) {
 	case 0:
@@ -359,7 +364,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 		globfree(&found);
 		return result;
 	case GLOB_NOMATCH:
-		if (!unreadable)
+		if (unreadable == 0)
 			return 0;
 		break;
 	case GLOB_NOSPACE:
@@ -367,7 +372,8 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	default:
 		break;
 	}
-	problems_add(problems, "%s: cannot be searched for", pattern);
+	problems_add(problems, "%s: cannot read a directory of it: %s", pattern,
+	    strerror(unreadable));
 	return -1;
 }
 
