@@ -88,9 +88,9 @@ struct engine {
 	size_t taken;               /* so far */
 	struct reply_batch *done;
 	struct pollfd *polls;
-	uint16_t randoms[256];
-	size_t nrandoms;
-	uint8_t *received; /* BATCH buffers of WIRE_UDP_MAX */
+	uint16_t randoms[128]; /* as many as random_bytes() gives at once */
+	size_t nrandoms;       /* of these, still unused */
+	uint8_t *received;     /* BATCH buffers of WIRE_UDP_MAX */
 };
 
 /* flight.c: attempts, time-outs, servers. */

@@ -10,8 +10,8 @@ uint16_t
 random16(struct engine *e)
 {
 	if (e->nrandoms == 0) {
-		e->nrandoms = 128;
-		random_bytes(e->randoms, e->nrandoms * sizeof(*e->randoms));
+		e->nrandoms = COUNT(e->randoms);
+		random_bytes(e->randoms, sizeof(e->randoms));
 	}
 	return e->randoms[--e->nrandoms];
 }

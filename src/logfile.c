@@ -210,7 +210,6 @@ logfile_read(
 		size_t len = held + (size_t)n;
 		size_t done = split(block, len, skip, counts, visit, arg);
 
-		counts->bytes += (uint64_t)n;
 		skip = skip && done == 0;
 		held = len - done;
 		memmove(block, block + done, held);

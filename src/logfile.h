@@ -12,7 +12,7 @@
 #define LOGFILE_LINE_MAX 8192 /* bytes; no line of Postfix comes near */
 
 struct logfile_counts {
-	uint64_t bytes, lines;
+	uint64_t lines;
 	uint64_t too_long; /* of the lines: passed over */
 };
 

@@ -124,7 +124,10 @@ enum outlook {
 	OUTLOOK_BAD
 };
 
-/* Fills p with bytes that nobody can guess; exits if the system has none. */
+/*
+ * Fills p with at most 256 bytes that nobody can guess; exits if the system has
+ * none.
+ */
 void random_bytes(void *p, size_t size);
 
 /* Milliseconds of a clock that is never set. */
