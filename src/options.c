@@ -182,8 +182,8 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 	}
 	o->format = table_format(o->format_name);
 	if (o->format == NULL) {
-		buf_printf(why, "-f %s: expected one of %s", o->format_name,
-		    table_formats());
+		buf_printf(why, "-f %s: expected one of ", o->format_name);
+		table_formats(why);
 		return -1;
 	}
 	for (; optind < argc; optind++)

@@ -185,10 +185,11 @@ table_format(const char *name)
 	return NULL;
 }
 
-const char *
-table_formats(void)
+void
+table_formats(struct buf *b)
 {
-	return "postfix, plain, json, nft";
+	for (size_t i = 0; i < COUNT(formats); i++)
+		buf_printf(b, "%s%s", i > 0 ? ", " : "", formats[i].name);
 }
 
 /* "ADDRESS[/PREFIX]", as Postfix takes it, NUL-terminated. */

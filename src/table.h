@@ -29,8 +29,8 @@ typedef void table_printer(struct buf *out, const struct table *t);
 /* The printer of a format, NULL if there is none of that name. */
 table_printer *table_format(const char *name);
 
-/* The names of all formats, with separators, for messages. */
-const char *table_formats(void);
+/* Appends the names of all formats, for messages. */
+void table_formats(struct buf *b);
 
 /*
  * Reads the networks of a Postfix cidr table that have that action, sorted;
