@@ -102,8 +102,7 @@ static bool
 is_not_enumerable(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->nnotes; i++)
-		if (v->notes[i]->kind == NOTE_CLIENT ||
-		    v->notes[i]->kind == NOTE_CLIENT_WIDER)
+		if (note_needs_client(v->notes[i]))
 			return true;
 	return false;
 }

@@ -45,6 +45,12 @@ static const struct {
 	"left out whole"},
 };
 
+bool
+note_needs_client(const struct note *n)
+{
+	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
+}
+
 const char *
 note_keyword(enum note_kind kind)
 {

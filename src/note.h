@@ -6,6 +6,7 @@
 #ifndef NOTE_H
 #define NOTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util.h"
@@ -37,6 +38,12 @@ struct note {
 	char *term;     /* as published, escaped; NULL: the whole record */
 	char *detail;   /* what exactly */
 };
+
+/*
+ * Whether the note says that something cannot be enumerated: it depends on the
+ * client.
+ */
+bool note_needs_client(const struct note *n);
 
 /* The keyword of a kind, as it stands in brackets at a note's end. */
 const char *note_keyword(enum note_kind kind);

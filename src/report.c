@@ -5,12 +5,6 @@
 
 #include "name.h"
 
-static bool
-is_not_enumerable(const struct note *n)
-{
-	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
-}
-
 static int64_t
 age(const struct verdict *v, int64_t now)
 {
@@ -46,7 +40,7 @@ report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
 	else if (v->failed)
 		buf_puts(out, ", some lookups failed");
 	for (size_t i = 0; i < v->nnotes; i++) {
-		if (!is_not_enumerable(v->notes[i]))
+		if (!note_needs_client(v->notes[i]))
 			continue;
 		buf_printf(out, "%s%s",
 		    first ? "; cannot be enumerated: " : " ",
@@ -104,7 +98,7 @@ report_json(struct buf *out, const char *name, struct verdict *v, int64_t now)
 	}
 	buf_puts(out, "], \"not_enumerable\": [");
 	for (size_t i = 0, n = 0; i < v->nnotes; i++) {
-		if (!is_not_enumerable(v->notes[i]))
+		if (!note_needs_client(v->notes[i]))
 			continue;
 		if (n++ > 0)
 			buf_puts(out, ", ");
