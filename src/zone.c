@@ -17,6 +17,7 @@
 #include "zonetext.h"
 
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
+#define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
 
@@ -188,44 +189,88 @@ read_alias(struct reader *r, const char *comment)
 	return alias;
 }
 
-/* Adds the data of an RR that ldns holds; its names are not compressed. */
-static ldns_status
-add_rr(struct rrset *set, const ldns_rr *rr, enum rr_type type)
+/*
+ * The rest of data that is too long for ldns, which ends before it then: a TXT
+ * record's other strings. NULL: there is none.
+ */
+static char *
+cut(char *data)
 {
-	struct buf data;
-	int result;
+	bool quoted = false;
 
-	buf_init(&data);
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+	/* RFC 3597's way to write it is one piece. */
+	if (strncmp(data + strspn(data, " \t"), "\\#", 2) == 0)
+		return NULL;
+	for (char *p = data; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && p - data >= LDNS_TEXT &&
+			 (*p == ' ' || *p == '\t')) {
+			*p++ = '\0';
+			return p[strspn(p, " \t")] != '\0' ? p : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* Adds data as ldns reads it; names in it are not compressed. */
+static ldns_status
+read_piece(
+    const struct reader *r, enum rr_type type, const char *data, struct buf *to)
+{
+	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
+	ldns_rr *rr = NULL;
+	ldns_status status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
+
+	if (status == LDNS_STATUS_MEM_ERR)
+		out_of_memory();
+	for (size_t i = 0; status == LDNS_STATUS_OK && i < ldns_rr_rd_count(rr);
+	     i++) {
 		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
 
-		buf_add(&data, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+		buf_add(to, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
 	}
-	result = message_add_data(
-	    set, (const uint8_t *)data.data, data.len, 0, type);
-	buf_clear(&data);
-	return result == 0 ? LDNS_STATUS_OK : LDNS_STATUS_SYNTAX_RDATA_ERR;
+	ldns_rr_free(rr);
+	free(text);
+	return status;
+}
+
+/* Reads the data of an RR, which is changed. */
+static ldns_status
+read_data(
+    const struct reader *r, enum rr_type type, char *data, struct rrset *set)
+{
+	ldns_status status = LDNS_STATUS_OK;
+	struct buf bytes;
+	char *rest;
+
+	buf_init(&bytes);
+	for (; status == LDNS_STATUS_OK && data != NULL; data = rest) {
+		rest = type == RR_TXT ? cut(data) : NULL;
+		status = read_piece(r, type, data, &bytes);
+	}
+	if (status == LDNS_STATUS_OK &&
+	    message_add_data(
+		set, (const uint8_t *)bytes.data, bytes.len, 0, type) != 0)
+		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
+	buf_clear(&bytes);
+	return status;
 }
 
 /* An RR of our types: its data, the rest of the entry, through ldns. */
 static void
-read_rr(struct reader *r, enum rr_type type, const char *data)
+read_rr(struct reader *r, enum rr_type type, char *data)
 {
-	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
 	struct record rec = {
 	    .answer = answers_make(r->answers, r->owner, type),
 	    .confirmed = read_time(r, r->in.comment.data),
 	    .alias = read_alias(r, r->in.comment.data),
 	};
 	struct rrset one = {0};
-	ldns_status status;
-	ldns_rr *rr = NULL;
+	ldns_status status = read_data(r, type, data, &one);
 
-	status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
-	if (status == LDNS_STATUS_MEM_ERR)
-		out_of_memory();
-	if (status == LDNS_STATUS_OK)
-		status = add_rr(&one, rr, type);
 	if (status == LDNS_STATUS_OK) {
 		/* Without the length in front. */
 		rec.at = r->data.len;
@@ -242,8 +287,6 @@ read_rr(struct reader *r, enum rr_type type, const char *data)
 		free(what);
 	}
 	buf_clear(&one.bytes);
-	ldns_rr_free(rr);
-	free(text);
 }
 
 static void

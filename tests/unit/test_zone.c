@@ -574,6 +574,38 @@ test_saved_files(void **state)
 	    "c.example.\t0\tIN\tCNAME\td.example.\t; " CONFIRMED "\n" END);
 }
 
+/* As much as an answer holds, every byte an escape: four times as much text. */
+static void
+test_long_texts(void **state)
+{
+	struct answers *as;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	buf_puts(&b, SAVED "a.example.\t0\tIN\tTXT\t");
+	for (int i = 0; i < 250; i++) {
+		buf_puts(&b, i > 0 ? " \"" : "\"");
+		for (int k = 0; k < 255; k++)
+			buf_puts(&b, k % 3 == 0   ? "\\001"
+				     : k % 3 == 1 ? "\\\""
+						  : " ");
+		buf_puts(&b, "\"");
+	}
+	buf_puts(&b, "\t; " CONFIRMED "\n" END);
+	expect_round_trip(b.data);
+	buf_clear(&b);
+	/* Space at the end of so much is none of a string. */
+	buf_puts(&b, "a.example. TXT");
+	for (int i = 0; i < 10000; i++)
+		buf_puts(&b, "   \"x\"");
+	buf_puts(&b, "\t  \n");
+	as = read_zone(b.data);
+	expect_status(as, "a.example", RR_TXT, ANSWER_DATA);
+	answers_close(as);
+	buf_clear(&b);
+}
+
 static void
 test_what_a_saved_file_says(void **state)
 {
@@ -718,6 +750,7 @@ main(void)
 	    cmocka_unit_test(test_rrsets),
 	    cmocka_unit_test(test_what_a_zone_does_not_hold),
 	    cmocka_unit_test(test_saved_files),
+	    cmocka_unit_test(test_long_texts),
 	    cmocka_unit_test(test_what_a_saved_file_says),
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_comments_of_other_zones),
