@@ -75,6 +75,7 @@ add_cost(struct cost *cost, const struct cost *more)
 	cost->queries += more->queries;
 	cost->terms += more->terms;
 	cost->addresses += more->addresses;
+	cost->comparisons += more->comparisons;
 }
 
 /* What the entry at hand has cost since then. */
@@ -86,6 +87,7 @@ cost_since(const struct evaluator *ev, const struct cost *then)
 	    .queries = ev->cost.queries - then->queries,
 	    .terms = ev->cost.terms - then->terms,
 	    .addresses = ev->cost.addresses - then->addresses,
+	    .comparisons = ev->cost.comparisons - then->comparisons,
 	};
 }
 
@@ -113,6 +115,9 @@ over_bound(const struct evaluator *ev, unsigned depth, const struct cost *more)
 	if (cost.addresses > ADDRESSES_MAX)
 		return "more than " NUMBER(
 		    ADDRESSES_MAX) " addresses for one listed domain";
+	if (cost.comparisons > COMPARISONS_MAX)
+		return "more than " NUMBER(
+		    COMPARISONS_MAX) " comparisons for one listed domain";
 	return NULL;
 }
 

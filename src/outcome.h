@@ -22,10 +22,11 @@ enum result {
 
 /* What is held against the bounds of one listed domain. */
 struct cost {
-	unsigned records;   /* evaluated, repeats counted */
-	unsigned queries;   /* that these took */
-	unsigned terms;     /* walked */
-	unsigned addresses; /* that a and mx match */
+	unsigned records;     /* evaluated, repeats counted */
+	unsigned queries;     /* that these took */
+	unsigned terms;       /* walked */
+	unsigned addresses;   /* that a and mx match */
+	uint64_t comparisons; /* ranges that what matched was compared with */
 };
 
 struct item;

@@ -149,6 +149,17 @@ copy(const struct addrset *s)
 	return c;
 }
 
+size_t
+streams_ranges(const struct streams *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (int f = 0; f < FAMILIES; f++)
+			n += s->v[i].set.of[f].n;
+	return n;
+}
+
 void
 streams_match(
     struct streams *s, struct addrset *match, bool permit, struct streams *out)

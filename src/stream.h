@@ -51,6 +51,9 @@ bool streams_count_voids(struct streams *s, enum family f, unsigned voids);
 /* Drops the addresses of one family. */
 void streams_drop(struct streams *s, enum family f);
 
+/* The ranges of all streams. */
+size_t streams_ranges(const struct streams *s);
+
 /* Moves what matches to out, with that result. */
 void streams_match(
     struct streams *s, struct addrset *match, bool permit, struct streams *out);

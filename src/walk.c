@@ -15,6 +15,7 @@ settle(struct walk *w)
 {
 	if (addrset_is_empty(&w->matched))
 		return;
+	w->ev->cost.comparisons += streams_ranges(&w->streams);
 	streams_match(&w->streams, &w->matched, w->permit, &w->out->left);
 	addrset_clear(&w->matched);
 }
@@ -331,6 +332,25 @@ walk_term(struct walk *w)
 	return w->streams.n > 0;
 }
 
+/* Whether the listed domain may have one more term walked. */
+static bool
+may_walk(struct walk *w)
+{
+	struct cost *cost = &w->ev->cost;
+
+	if (++cost->terms > TERMS_MAX)
+		match_note(w, NOTE_LIMIT,
+		    "more than %d terms for one listed domain", TERMS_MAX);
+	else if (cost->comparisons > COMPARISONS_MAX)
+		match_note(w, NOTE_LIMIT,
+		    "more than %d comparisons for one listed domain",
+		    COMPARISONS_MAX);
+	else
+		return true;
+	w->out->cut = w->out->bounded = true;
+	return false;
+}
+
 /*
  * Walks the terms in order; returns whether the record's redirect= counts
  * behind them.
@@ -345,13 +365,8 @@ walk_terms(struct walk *w)
 
 	for (size_t i = 0; i < record->n; i++) {
 		w->term = &record->terms[i];
-		if (++w->ev->cost.terms > TERMS_MAX) {
-			match_note(w, NOTE_LIMIT,
-			    "more than %d terms for one listed domain",
-			    TERMS_MAX);
-			w->out->cut = w->out->bounded = true;
+		if (!may_walk(w))
 			return false;
-		}
 		if (alive)
 			alive = walk_term(w);
 		else if (w->term->kind == SPF_BROKEN)

@@ -1413,6 +1413,30 @@ test_bound_of_terms(void **state)
 	}
 }
 
+/* Terms that take in turns from many ranges, at every level of includes. */
+static void
+test_bound_of_comparisons(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	buf_puts(&b, "d.example. TXT \"v=spf1 include:i20.example\"\n");
+	for (int n = 20; n > 0; n--) {
+		buf_printf(&b,
+		    "i%d.example. TXT \"v=spf1 include:i%d.example\"", n,
+		    n - 1);
+		for (int i = 0; i < 900; i++)
+			buf_printf(&b, " \" %sip4:10.%d.%d.%d\"",
+			    i % 2 == 0 ? "?" : "", n, i / 100, i % 100 * 2);
+		buf_puts(&b, "\n");
+	}
+	buf_puts(&b, "i0.example. TXT \"v=spf1 ip4:10.255.0.0\"\n");
+	expect_limit(&lenient, b.data,
+	    "more than 10000000 comparisons for one listed domain");
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -1466,6 +1490,7 @@ main(void)
 	    cmocka_unit_test(test_bound_of_queries),
 	    cmocka_unit_test(test_bound_of_addresses),
 	    cmocka_unit_test(test_bound_of_terms),
+	    cmocka_unit_test(test_bound_of_comparisons),
 	};
 
 	return cmocka_run_group_tests_name("evaluate", tests, NULL, NULL);
