@@ -43,6 +43,7 @@ struct crawl {
 	struct lookup *failures; /* for saved answers to stand in */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
+	uint8_t round;     /* of the lookups wanted now, see crawl_run() */
 	int64_t time_left; /* of run_timeout, milliseconds */
 };
 
@@ -212,7 +213,8 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	    .ref = a,
 	    .entry = entry,
 	    .type = (uint16_t)type,
-	    .depth = (uint8_t)depth};
+	    .depth = (uint8_t)depth,
+	    .round = c->round};
 
 	if (a->status != ANSWER_UNKNOWN)
 		return;
@@ -486,6 +488,12 @@ crawl_run(struct crawl *c)
 		do
 			crawl_dns(c);
 		while (use_saved(c));
+	/*
+	 * At the end there may have been none left but those that a server,
+	 * otherwise well, says nothing about.
+	 */
+	if (c->stats.done > c->stats.failed)
+		c->round++;
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;

@@ -78,6 +78,8 @@ start(struct engine *e)
 	while (e->out < e->window && (l = next_lookup(e)) != NULL) {
 		struct flight *f = e->idle;
 
+		if (l->round != e->round)
+			flight_new_round(e, l->round);
 		e->idle = f->next;
 		e->out++;
 		f->lookup = *l;

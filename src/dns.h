@@ -17,6 +17,7 @@ struct lookup {
 	uint32_t entry;
 	uint16_t type;
 	uint8_t depth;
+	uint8_t round; /* another one: servers have another chance */
 };
 
 #define LOOKUP_BATCH 64

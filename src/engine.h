@@ -66,7 +66,7 @@ struct tcp {
 
 /* What a thread knows of a server. */
 struct state {
-	bool down;      /* for the rest of the run */
+	bool down;      /* for the rest of the round */
 	unsigned lost;  /* lookups that ended since it last sent anything */
 	int64_t heard;  /* when it last sent anything, milliseconds */
 	unsigned fails; /* attempts that failed, in a row */
@@ -83,6 +83,7 @@ struct engine {
 	struct flight *by_id[UINT16_MAX + 1];
 	unsigned out;       /* flights in use */
 	unsigned window;    /* how many may be */
+	uint8_t round;      /* of the last lookup */
 	unsigned good, bad; /* attempts since the window was looked at */
 	struct lookup_batch *batch; /* taken from the queue, */
 	size_t taken;               /* so far */
@@ -97,6 +98,9 @@ struct engine {
 
 /* Sixteen bits that nobody can guess. */
 uint16_t random16(struct engine *e);
+
+/* A lookup of another round: no server is down any more. */
+void flight_new_round(struct engine *e, uint8_t round);
 
 /* The first attempt, or the next: at another server, if there is one. */
 void flight_attempt(struct engine *e, struct flight *f);

@@ -198,9 +198,19 @@ flight_attempt(struct engine *e, struct flight *f)
 	udp_ask(e, f);
 }
 
+void
+flight_new_round(struct engine *e, uint8_t round)
+{
+	e->round = round;
+	for (size_t i = 0; i < e->config->servers.n; i++) {
+		e->state[i].down = false;
+		e->state[i].lost = 0;
+	}
+}
+
 /*
  * A server that sent nothing at all while three lookups used up all their
- * attempts is down for the run: the others need not find that out again.
+ * attempts is down for the round: the others need not find that out again.
  */
 static void
 look_for_down(struct engine *e, const struct flight *f)
