@@ -20,10 +20,18 @@
 
 #define PROGRESS_EVERY 100 /* milliseconds */
 #define AHEAD 4UL /* times max_inflight: lookups that the threads are given */
+#define LIGHT 20  /* lookups that an entry may cost before it has to wait */
+#define HEAVY 8   /* the share of max_inflight for those that cost more */
 
 struct thread {
 	pthread_t id;
 	struct dns_config config;
+};
+
+/* Lookups that are wanted; those before next are out. */
+struct work {
+	struct lookup *v;
+	size_t n, cap, next;
 };
 
 struct crawl {
@@ -33,12 +41,11 @@ struct crawl {
 	struct thread *threads;
 	unsigned nthreads;
 	struct queue lookups, replies;
-	int stop[2];         /* closing stop[1] ends the threads */
-	struct lookup *work; /* the work list; those before next are out */
-	size_t nwork, work_cap, next;
-	unsigned long pending; /* lookups without a reply */
-	unsigned long out;     /* of these, in the threads' hands */
-	unsigned *charges;     /* lookups that each entry made us ask */
+	int stop[2];              /* closing stop[1] ends the threads */
+	struct work light, heavy; /* the work list: see LIGHT */
+	unsigned long pending;    /* lookups without a reply */
+	unsigned long out;        /* of these, in the threads' hands */
+	unsigned *charges;        /* lookups that each entry made us ask */
 	size_t ncharges, charges_cap;
 	struct lookup *failures; /* for saved answers to stand in */
 	size_t nfailures, failures_cap;
@@ -154,7 +161,8 @@ crawl_close(struct crawl *c)
 	}
 	free(c->threads);
 	free(c->charges);
-	free(c->work);
+	free(c->light.v);
+	free(c->heavy.v);
 	free(c->failures);
 	free(c);
 }
@@ -178,30 +186,39 @@ charge(struct crawl *c, uint32_t entry)
 	return c->charges[entry]++ < c->config.max_queries;
 }
 
-/*
- * Gives the threads as much as keeps them busy. All that the list has at once
- * would only wait in memory, and so would the replies to it.
- */
+/* Hands out lookups until so many are out. */
 static void
-hand_out(struct crawl *c)
+hand_out_until(struct crawl *c, struct work *w, unsigned long max)
 {
-	unsigned long max = AHEAD * (c->config.max_inflight + LOOKUP_BATCH);
-
-	while (c->next < c->nwork && c->out < max) {
+	while (w->next < w->n && c->out < max) {
 		struct lookup_batch *b = xcalloc(1, sizeof(*b));
 
-		while (b->n < LOOKUP_BATCH && c->next < c->nwork)
-			b->v[b->n++] = c->work[c->next++];
+		while (b->n < LOOKUP_BATCH && w->next < w->n &&
+		       c->out + b->n < max)
+			b->v[b->n++] = w->v[w->next++];
 		c->out += b->n;
 		queue_put(&c->lookups, &b->link);
 	}
 	/* What is out needs no room any more. */
-	if (c->next > c->nwork / 2) {
-		c->nwork -= c->next;
-		memmove(
-		    c->work, c->work + c->next, c->nwork * sizeof(*c->work));
-		c->next = 0;
+	if (w->next > w->n / 2) {
+		w->n -= w->next;
+		memmove(w->v, w->v + w->next, w->n * sizeof(*w->v));
+		w->next = 0;
 	}
+}
+
+/*
+ * Gives the threads as much as keeps them busy. All that the list has at once
+ * would only wait in memory, and so would the replies to it. One entry's many
+ * lookups, that nobody may ever answer, leave room for the others'.
+ */
+static void
+hand_out(struct crawl *c)
+{
+	unsigned long max = c->config.max_inflight;
+
+	hand_out_until(c, &c->light, AHEAD * (max + LOOKUP_BATCH));
+	hand_out_until(c, &c->heavy, max / HEAVY + 1);
 }
 
 static void
@@ -215,14 +232,17 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	    .type = (uint16_t)type,
 	    .depth = (uint8_t)depth,
 	    .round = c->round};
+	bool heavy = c->config.replay == NULL && entry < c->ncharges &&
+		     c->charges[entry] > LIGHT;
+	struct work *w = heavy ? &c->heavy : &c->light;
 
 	if (a->status != ANSWER_UNKNOWN)
 		return;
 	a->status = ANSWER_PENDING;
 	c->stats.known++;
 	c->pending++;
-	c->work = grow(c->work, c->nwork, &c->work_cap, sizeof(*c->work));
-	c->work[c->nwork++] = l;
+	w->v = grow(w->v, w->n, &w->cap, sizeof(*w->v));
+	w->v[w->n++] = l;
 }
 
 void
@@ -333,12 +353,12 @@ static void
 replay_all(struct crawl *c)
 {
 	/* The list grows while it is worked off. */
-	while (c->next < c->nwork) {
-		struct lookup l = c->work[c->next++];
+	while (c->light.next < c->light.n) {
+		struct lookup l = c->light.v[c->light.next++];
 
 		replay(c, &l);
 	}
-	c->nwork = c->next = 0;
+	c->light.n = c->light.next = 0;
 }
 
 static void
@@ -386,7 +406,8 @@ give_up(struct crawl *c)
 		}
 	free(v);
 	c->pending = c->out = 0;
-	c->nwork = c->next = 0;
+	c->light.n = c->light.next = 0;
+	c->heavy.n = c->heavy.next = 0;
 	/* Late replies must find nothing to do: no more lookups are wanted. */
 	end_threads(c);
 }
