@@ -66,6 +66,18 @@ addr_from_text(const char *text, enum family *f, struct addr *a)
 	return 0;
 }
 
+int
+addr_from_part(const char *text, size_t len, enum family *f, struct addr *a)
+{
+	char copy[NET_STRLEN];
+
+	if (len >= sizeof(copy))
+		return -1;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return addr_from_text(copy, f, a);
+}
+
 /*
  * RFC 5952 by hand: C libraries differ in when they write the last 32 bits
  * as dotted decimals. Here only those of ::ffff:0:0/96 are.

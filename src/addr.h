@@ -5,6 +5,7 @@
 #define ADDR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum family { IPV4, IPV6 };
@@ -54,6 +55,10 @@ struct addr addr_from_bytes(enum family f, const uint8_t *bytes);
 
 /* From text as inet_pton reads it, family by its form; 0, or -1: neither. */
 int addr_from_text(const char *text, enum family *f, struct addr *a);
+
+/* The same of len bytes, behind which no NUL stands. */
+int addr_from_part(
+    const char *text, size_t len, enum family *f, struct addr *a);
 
 /* To text, IPv6 as RFC 5952 has it; returns out, of NET_STRLEN bytes. */
 char *addr_to_text(enum family f, const struct addr *a, char *out);

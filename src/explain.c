@@ -97,17 +97,12 @@ explain_address(struct run *r, enum family f, const struct addr *a)
 static int
 client_address(const char *text, enum family *f, struct addr *a)
 {
-	char copy[NET_STRLEN];
 	size_t len;
 
 	if (*text != '[')
 		return addr_from_text(text, f, a);
 	len = strcspn(text + 1, "]");
-	if (len >= sizeof(copy) || text[len + 1] != ']')
-		return -1;
-	memcpy(copy, text + 1, len);
-	copy[len] = '\0';
-	return addr_from_text(copy, f, a);
+	return text[len + 1] == ']' ? addr_from_part(text + 1, len, f, a) : -1;
 }
 
 /* What the saved answers know nothing of cannot be explained. */

@@ -60,15 +60,9 @@ entry_is_domain(const struct entry *e)
 static bool
 is_bare_address(const char *text, enum family *f)
 {
-	char copy[NET_STRLEN];
-	size_t len = strcspn(text, "/");
 	struct addr a;
 
-	if (len >= sizeof(copy))
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	return addr_from_text(copy, f, &a) == 0;
+	return addr_from_part(text, strcspn(text, "/"), f, &a) == 0;
 }
 
 /* What is wrong with how a term is written; NULL: nothing. */

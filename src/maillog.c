@@ -169,13 +169,7 @@ group(const struct maillog *m, enum format f, const struct maillog_text *t,
 static bool
 set_client(struct maillog_event *e, struct maillog_text t)
 {
-	char copy[NET_STRLEN];
-
-	if (t.len == 0 || t.len >= sizeof(copy))
-		return false;
-	memcpy(copy, t.text, t.len);
-	copy[t.len] = '\0';
-	return addr_from_text(copy, &e->family, &e->client) == 0;
+	return addr_from_part(t.text, t.len, &e->family, &e->client) == 0;
 }
 
 /* Of digits alone. */

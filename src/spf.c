@@ -122,14 +122,9 @@ what_is_wrong(const char *text, size_t len)
 static bool
 set_address(struct spf_term *t, const char *text, size_t len)
 {
-	char copy[NET_STRLEN];
 	enum family f;
 
-	if (len >= sizeof(copy))
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	return addr_from_text(copy, &f, &t->addr) == 0 &&
+	return addr_from_part(text, len, &f, &t->addr) == 0 &&
 	       f == (t->kind == SPF_IP4 ? IPV4 : IPV6);
 }
 
