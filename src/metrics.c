@@ -72,19 +72,18 @@ modified(const char *path)
 }
 
 int
-write_metrics(struct run *r, enum status status, struct buf *why)
+metrics_write(struct run *r, enum status status, struct buf *why)
 {
 	const struct crawl_stats *s = &r->stats;
-	char *answers = run_state_path(r, SAVED_ANSWERS);
 	double permit = modified(r->config.permit_table);
 	double reject = modified(r->config.reject_table);
 	enum install_result result;
+	char *answers;
 	struct buf b;
 
-	if (*r->config.metrics_file == '\0') {
-		free(answers);
+	if (*r->config.metrics_file == '\0')
 		return 0;
-	}
+	answers = run_state_path(r, SAVED_ANSWERS);
 	buf_init(&b);
 	table_gauge(&b, r, "domains", "Listed domains.", domains);
 	table_gauge(&b, r, "networks4", "IPv4 networks.", nets4);

@@ -10,6 +10,6 @@
  * Writes metrics_file, if it is configured, after an update that ends with
  * that status. Returns 0, or -1 with why.
  */
-int write_metrics(struct run *r, enum status status, struct buf *why);
+int metrics_write(struct run *r, enum status status, struct buf *why);
 
 #endif

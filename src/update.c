@@ -545,7 +545,7 @@ locked_update(struct run *r)
 			status = STATUS_FAILED;
 		/* The tables are what the status speaks of. */
 		why.len = 0;
-		if (write_metrics(r, status, &why) != 0)
+		if (metrics_write(r, status, &why) != 0)
 			say("%s", why.data);
 	}
 	buf_clear(&why);
