@@ -61,6 +61,7 @@ struct tcp {
 	size_t server;
 	unsigned out;
 	int64_t heard; /* when it last brought anything, milliseconds */
+	bool answered; /* it brought an answer, since it was opened */
 	struct buf in, unsent;
 };
 
@@ -121,7 +122,10 @@ uint16_t flight_id(struct engine *e);
  * there for it, it is what its server says.
  */
 void flight_message(struct engine *e, const uint8_t *msg, size_t len,
-    const struct udp *udp, const struct tcp *tcp);
+    const struct udp *udp, struct tcp *tcp);
+
+/* Asks again over TCP, which is no new attempt. */
+void flight_again(struct engine *e, struct flight *f);
 
 /* Gives up attempts whose time is over, and ends pauses. */
 void flight_expire(struct engine *e);
@@ -146,7 +150,10 @@ void tcp_write(struct engine *e, struct tcp *t);
 void tcp_receive(struct engine *e, struct tcp *t);
 void tcp_close(struct tcp *t);
 
-/* The connection ended: what waits there tries again. */
+/*
+ * The connection ended: what waits there tries again, which costs an attempt
+ * unless it had brought an answer.
+ */
 void tcp_lost(struct engine *e, struct tcp *t, enum answer_failure failure);
 
 #endif

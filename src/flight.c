@@ -297,6 +297,12 @@ ask_again(struct engine *e, struct flight *f, bool edns, bool tcp)
 		udp_ask(e, f);
 }
 
+void
+flight_again(struct engine *e, struct flight *f)
+{
+	ask_again(e, f, f->edns, true);
+}
+
 /* The answer is of no use. */
 static void
 refused(struct engine *e, struct flight *f, enum wire_result r)
@@ -362,14 +368,17 @@ take_answer(struct engine *e, struct flight *f, const uint8_t *msg, size_t len)
 
 void
 flight_message(struct engine *e, const uint8_t *msg, size_t len,
-    const struct udp *udp, const struct tcp *tcp)
+    const struct udp *udp, struct tcp *tcp)
 {
 	struct flight *f = len < 2 ? NULL : e->by_id[wire_id(msg)];
 
 	/* Nobody may have asked for it. */
-	if (f != NULL && f->udp == udp && f->tcp == tcp &&
-	    wire_answers(msg, len, f->name, (enum rr_type)f->lookup.type))
-		take_answer(e, f, msg, len);
+	if (f == NULL || f->udp != udp || f->tcp != tcp ||
+	    !wire_answers(msg, len, f->name, (enum rr_type)f->lookup.type))
+		return;
+	if (tcp != NULL)
+		tcp->answered = true;
+	take_answer(e, f, msg, len);
 }
 
 /* A pause is over, or an attempt. */
@@ -377,15 +386,17 @@ static void
 expire(struct engine *e, struct flight *f)
 {
 	int64_t sent = f->deadline - list_delay(e, f->list);
+	struct tcp *tcp = f->tcp;
 
 	if (f->list >= STEPS) {
 		unlist(e, f);
 		flight_attempt(e, f);
-	} else if (f->tcp != NULL && f->tcp->heard < sent)
-		/* Nothing came over it since: it may hang for good. */
-		tcp_lost(e, f->tcp, FAILURE_TIMEOUT);
-	else
-		flight_failed(e, f, FAILURE_TIMEOUT);
+		return;
+	}
+	flight_failed(e, f, FAILURE_TIMEOUT);
+	/* Nothing came over it since: it may hang for good. */
+	if (tcp != NULL && tcp->heard < sent)
+		tcp_lost(e, tcp, FAILURE_TIMEOUT);
 }
 
 void

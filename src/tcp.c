@@ -15,15 +15,23 @@ tcp_close(struct tcp *t)
 		close(t->fd);
 	t->fd = -1;
 	t->in.len = t->unsent.len = 0;
+	t->answered = false;
 }
 
 void
 tcp_lost(struct engine *e, struct tcp *t, enum answer_failure failure)
 {
+	bool again = t->answered;
+
 	tcp_close(t);
-	for (size_t i = 0; t->out > 0 && i < e->config->max_inflight; i++)
-		if (e->flights[i].tcp == t)
-			flight_failed(e, &e->flights[i], failure);
+	for (size_t i = 0; t->out > 0 && i < e->config->max_inflight; i++) {
+		struct flight *f = &e->flights[i];
+
+		if (f->tcp == t && again)
+			flight_again(e, f);
+		else if (f->tcp == t)
+			flight_failed(e, f, failure);
+	}
 }
 
 void
