@@ -355,7 +355,10 @@ install_open(const char *path, struct buf *why)
 		exit_if_exhausted(path);
 		return NULL;
 	}
-	if (t.exists) {
+	if (t.exists && t.st.st_size > INSTALL_READ_MAX)
+		buf_printf(
+		    why, "%s: larger than %d MB", path, INSTALL_READ_MAX >> 20);
+	else if (t.exists) {
 		fd = open_to_read(&t);
 		in = fd == -1 ? NULL : fdopen(fd, "r");
 		if (in == NULL) {

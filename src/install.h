@@ -50,6 +50,8 @@ enum outlook install_look(const char *path, struct buf *why);
  */
 void install_clean(const char *path);
 
+#define INSTALL_READ_MAX (1 << 30) /* bytes of a file that is read */
+
 /*
  * Opens a file for reading as install_compare() does: a regular file, no link
  * of somebody else's. Returns NULL with why, which is empty if there is none.

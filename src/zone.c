@@ -189,6 +189,13 @@ read_alias(struct reader *r, const char *comment)
 	return alias;
 }
 
+/* Whether data are written as for an unknown type (RFC 3597 section 5). */
+static bool
+is_generic(const char *data)
+{
+	return strncmp(data + strspn(data, " \t"), "\\#", 2) == 0;
+}
+
 /*
  * The rest of data that is too long for ldns, which ends before it then: a TXT
  * record's other strings. NULL: there is none.
@@ -198,8 +205,7 @@ cut(char *data)
 {
 	bool quoted = false;
 
-	/* RFC 3597's way to write it is one piece. */
-	if (strncmp(data + strspn(data, " \t"), "\\#", 2) == 0)
+	if (is_generic(data))
 		return NULL;
 	for (char *p = data; *p != '\0'; p++) {
 		if (*p == '\\' && p[1] != '\0')
@@ -237,20 +243,46 @@ read_piece(
 	return status;
 }
 
+/*
+ * Reads the name at the end of data once more, in place of what ldns read: it
+ * takes a first label "@" for the origin, also when that is escaped. before:
+ * the bytes in front of it.
+ */
+static ldns_status
+read_last_name(
+    const struct reader *r, char *data, struct buf *to, size_t before)
+{
+	uint8_t wire[NAME_MAX_WIRE];
+	char *name = NULL, *word;
+
+	while ((word = zonetext_word(&data)) != NULL)
+		name = word;
+	if (name == NULL || read_name(r, name, wire) != 0)
+		return LDNS_STATUS_SYNTAX_DNAME_ERR;
+	to->len = before;
+	buf_add(to, wire, name_len(wire));
+	return LDNS_STATUS_OK;
+}
+
 /* Reads the data of an RR, which is changed. */
 static ldns_status
 read_data(
     const struct reader *r, enum rr_type type, char *data, struct rrset *set)
 {
+	bool named = (type == RR_MX || type == RR_CNAME) && !is_generic(data);
 	ldns_status status = LDNS_STATUS_OK;
 	struct buf bytes;
-	char *rest;
+	char *rest = data;
 
 	buf_init(&bytes);
-	for (; status == LDNS_STATUS_OK && data != NULL; data = rest) {
-		rest = type == RR_TXT ? cut(data) : NULL;
-		status = read_piece(r, type, data, &bytes);
+	while (status == LDNS_STATUS_OK && rest != NULL) {
+		char *piece = rest;
+
+		rest = type == RR_TXT ? cut(piece) : NULL;
+		status = read_piece(r, type, piece, &bytes);
 	}
+	if (status == LDNS_STATUS_OK && named)
+		status = read_last_name(r, data, &bytes, type == RR_MX ? 2 : 0);
 	if (status == LDNS_STATUS_OK &&
 	    message_add_data(
 		set, (const uint8_t *)bytes.data, bytes.len, 0, type) != 0)

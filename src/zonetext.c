@@ -97,6 +97,8 @@ zonetext_next(struct zonetext *z)
 	struct place p = {0};
 	int c, last = EOF;
 
+	if (z->too_long)
+		return false;
 	z->text.len = z->comment.len = 0;
 	buf_puts(&z->text, "");
 	buf_puts(&z->comment, "");
@@ -107,6 +109,12 @@ zonetext_next(struct zonetext *z)
 		if (c == '\n' && end_line(z, &p))
 			return true;
 		read_char(z, &p, (char)(c == '\n' ? ' ' : c));
+		z->too_long =
+		    z->text.len > ZONETEXT_MAX || z->comment.len > ZONETEXT_MAX;
+		if (z->too_long) {
+			mistake(z, "an entry of more than a megabyte");
+			return true;
+		}
 	}
 	if (p.escaped)
 		mistake(z, "a backslash at the line's end");

@@ -17,12 +17,19 @@ struct zonetext {
 	unsigned first;     /* the line that it begins at */
 	unsigned line;      /* read so far */
 	const char *wrong;  /* what is wrong with it, or NULL */
+	bool too_long;
 };
 
 void zonetext_init(struct zonetext *z, FILE *in);
 void zonetext_clear(struct zonetext *z);
 
-/* Reads the next entry, which may be empty; false at the end of the file. */
+/* Bytes of an entry or comment: an RR of 64 KB, all bytes with escapes. */
+#define ZONETEXT_MAX ((size_t)1024 * 1024)
+
+/*
+ * Reads the next entry, which may be empty; false at the end of the file, or
+ * behind an entry that is too long.
+ */
 bool zonetext_next(struct zonetext *z);
 
 /*

@@ -368,6 +368,28 @@ test_symbolic_link_of_another_user(void **state)
 }
 
 static void
+test_open(void **state)
+{
+	struct buf why;
+	FILE *in;
+
+	(void)state;
+	buf_init(&why);
+	assert_null(install_open("table", &why));
+	assert_int_equal(why.len, 0);
+	put("table", "one\n");
+	in = install_open("table", &why);
+	assert_non_null(in);
+	assert_int_equal(getc(in), 'o');
+	fclose(in);
+	/* A hole costs nobody a byte, and would be read as one line. */
+	assert_int_equal(truncate("table", (off_t)INSTALL_READ_MAX + 1), 0);
+	assert_null(install_open("table", &why));
+	assert_string_equal(why.data, "table: larger than 1024 MB");
+	buf_clear(&why);
+}
+
+static void
 test_other_kinds_of_files(void **state)
 {
 	(void)state;
@@ -609,6 +631,7 @@ main(void)
 	    IN_DIR(test_owner_that_cannot_be_kept),
 	    IN_DIR(test_symbolic_links),
 	    IN_DIR(test_symbolic_link_of_another_user),
+	    IN_DIR(test_open),
 	    IN_DIR(test_other_kinds_of_files),
 	    IN_DIR(test_directory_not_writable),
 	    IN_DIR(test_no_room),

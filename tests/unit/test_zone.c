@@ -173,6 +173,7 @@ test_origin_and_relative_names(void **state)
 	       "$origin sub\n"
 	       "c CNAME d\n"
 	       "e CNAME d.\n"
+	       "g MX 2 \\@.x.\n"
 	       "$ORIGIN .\n"
 	       "f.org A 192.0.2.3\n",
 	    "a. A 192.0.2.1\n"
@@ -181,6 +182,7 @@ test_origin_and_relative_names(void **state)
 	    "b.example. A 192.0.2.2\n"
 	    "c.sub.example. CNAME d.sub.example.\n"
 	    "e.sub.example. CNAME d.\n"
+	    "g.sub.example. MX 2 \\@.x.\n"
 	    "f.org. A 192.0.2.3\n");
 }
 
