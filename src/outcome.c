@@ -104,8 +104,12 @@ outcomes_share(struct outcomes *os, struct outcome *o, const struct answer *key)
 {
 	struct outcome **at = &os->own;
 
-	if (outcomes_find(os, key) != NULL)
+	/* One that was over the entry's bounds: this one, and what refers to
+	 * it, goes with the entry, though it may not have been cut short. */
+	if (outcomes_find(os, key) != NULL) {
+		o->unshared = true;
 		return;
+	}
 	/* It is near the front: what was made later was inside it. */
 	while (*at != o)
 		at = &(*at)->next;

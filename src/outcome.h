@@ -85,7 +85,7 @@ struct outcome *outcomes_new(struct outcomes *os);
 struct outcome *outcomes_find(
     const struct outcomes *os, const struct answer *key);
 
-/* Makes the outcome a shared one. */
+/* Makes the outcome a shared one, unless there is one for that answer. */
 void outcomes_share(
     struct outcomes *os, struct outcome *o, const struct answer *key);
 

@@ -17,6 +17,7 @@
 
 #include "evaluate.h"
 #include "name.h"
+#include "walk.h"
 #include "zone.h"
 
 #define SAVED "; postpermit answers 1\n"
@@ -1437,6 +1438,89 @@ test_bound_of_comparisons(void **state)
 	buf_clear(&b);
 }
 
+/* A record that permits and refuses n addresses in turns. */
+static void
+add_turns(struct buf *zone, const char *name, const char *first, int n)
+{
+	buf_printf(zone, "%s. TXT \"v=spf1 %s\"", name, first);
+	for (int i = 0; i < n; i++)
+		buf_printf(zone, " \" %sip4:10.0.%d.%d\"",
+		    i % 2 == 0 ? "-" : "", i / 100, i % 100 * 2);
+	buf_puts(zone, "\n");
+}
+
+/* The comparisons that a record takes. */
+static uint64_t
+comparisons(const char *zone, const char *name)
+{
+	struct answers *as = read_zone(zone);
+	struct evaluator *ev = evaluate_open(as, &lenient);
+	struct verdict v;
+	struct list l;
+	uint64_t n;
+
+	read_list(&l, name);
+	evaluate_entry(ev, &l.v[0], &v);
+	n = ev->cost.comparisons;
+	addrset_clear(&v.permits);
+	list_clear(&l);
+	evaluate_close(ev);
+	answers_close(as);
+	return n;
+}
+
+/*
+ * A shared record is over a bound with what it took, and the walk of it anew
+ * just ends before that shows: who shares the record that includes it does not
+ * refer to that walk.
+ */
+static void
+test_a_repeat_that_just_fits(void **state)
+{
+	static const char *const names[] = {
+	    "b.example", "c.example", "d.example"};
+	uint64_t repeated, sum, each[COUNT(names)];
+	struct evaluator *ev;
+	struct answers *as;
+	struct verdict v;
+	struct buf zone;
+	struct list l;
+
+	(void)state;
+	buf_init(&zone);
+	add_turns(&zone, "a.example", "broken", 800);
+	add_turns(&zone, names[0], "", 900);
+	add_turns(&zone, names[1], "", 200);
+	add_turns(&zone, names[2], "", 20);
+	buf_puts(&zone, "last.example. TXT \"v=spf1 include:a.example\"\n"
+			"two.example. TXT \"v=spf1 include:last.example\"\n");
+	sum = repeated = comparisons(zone.data, "a.example");
+	for (size_t i = 0; i < COUNT(names); i++)
+		each[i] = comparisons(zone.data, names[i]);
+	buf_puts(&zone, "one.example. TXT \"v=spf1 include:a.example\"");
+	/* The last step of the repeated one takes hundreds. */
+	for (size_t i = 0; i < COUNT(names); i++)
+		for (; sum + repeated + each[i] <= COMPARISONS_MAX + 300;
+		     sum += each[i])
+			buf_printf(&zone, " \" include:%s\"", names[i]);
+	assert_true(sum + repeated > COMPARISONS_MAX);
+	buf_puts(&zone, " \" include:last.example\"\n");
+
+	as = read_zone(zone.data);
+	ev = evaluate_open(as, &lenient);
+	read_list(&l, "one.example two.example");
+	for (size_t i = 0; i < l.n; i++) {
+		evaluate_entry(ev, &l.v[i], &v);
+		assert_int_equal(v.nnotes, 1);
+		assert_int_equal(v.notes[0]->kind, NOTE_SYNTAX);
+		addrset_clear(&v.permits);
+	}
+	list_clear(&l);
+	evaluate_close(ev);
+	answers_close(as);
+	buf_clear(&zone);
+}
+
 int
 main(void)
 {
@@ -1491,6 +1575,7 @@ main(void)
 	    cmocka_unit_test(test_bound_of_addresses),
 	    cmocka_unit_test(test_bound_of_terms),
 	    cmocka_unit_test(test_bound_of_comparisons),
+	    cmocka_unit_test(test_a_repeat_that_just_fits),
 	};
 
 	return cmocka_run_group_tests_name("evaluate", tests, NULL, NULL);
