@@ -115,9 +115,8 @@ over_bound(const struct evaluator *ev, unsigned depth, const struct cost *more)
 	if (cost.addresses > ADDRESSES_MAX)
 		return "more than " NUMBER(
 		    ADDRESSES_MAX) " addresses for one listed domain";
-	if (cost.comparisons > COMPARISONS_MAX)
-		return "more than " NUMBER(
-		    COMPARISONS_MAX) " comparisons for one listed domain";
+	if (cost.comparisons > ev->max_comparisons)
+		return "more comparisons than one listed domain may cost";
 	return NULL;
 }
 
@@ -404,6 +403,9 @@ evaluate_open(const struct answers *answers, const struct policy *policy)
 	ev->policy = *policy;
 	if (policy->max_queries == 0)
 		ev->policy.max_queries = QUERIES_MAX;
+	/* Who may ask for less may not cost as much either. */
+	ev->max_comparisons =
+	    (uint64_t)COMPARISONS_MAX / QUERIES_MAX * ev->policy.max_queries;
 	addrset_init(&ev->reserved);
 	reserved_add(&ev->reserved);
 	outcomes_init(&ev->outcomes);

@@ -341,10 +341,9 @@ may_walk(struct walk *w)
 	if (++cost->terms > TERMS_MAX)
 		match_note(w, NOTE_LIMIT,
 		    "more than %d terms for one listed domain", TERMS_MAX);
-	else if (cost->comparisons > COMPARISONS_MAX)
+	else if (cost->comparisons > w->ev->max_comparisons)
 		match_note(w, NOTE_LIMIT,
-		    "more than %d comparisons for one listed domain",
-		    COMPARISONS_MAX);
+		    "more comparisons than one listed domain may cost");
 	else
 		return true;
 	w->out->cut = w->out->bounded = true;

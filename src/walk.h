@@ -19,6 +19,7 @@ struct want {
 struct evaluator {
 	const struct answers *answers;
 	struct policy policy;
+	uint64_t max_comparisons; /* for one listed domain */
 	struct addrset reserved;
 	struct outcomes outcomes;
 	struct want *wants;

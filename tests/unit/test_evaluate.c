@@ -1434,7 +1434,7 @@ test_bound_of_comparisons(void **state)
 	}
 	buf_puts(&b, "i0.example. TXT \"v=spf1 ip4:10.255.0.0\"\n");
 	expect_limit(&lenient, b.data,
-	    "more than 10000000 comparisons for one listed domain");
+	    "more comparisons than one listed domain may cost");
 	buf_clear(&b);
 }
 
