@@ -51,7 +51,7 @@ say_wide_entry(
 }
 
 void
-say_wide(const struct run *r, int list, struct addrset *installed)
+check_wide(const struct run *r, int list, struct addrset *installed)
 {
 	const struct list *l = &r->lists[list];
 
@@ -75,7 +75,7 @@ say_wide(const struct run *r, int list, struct addrset *installed)
 }
 
 void
-say_no_entry(const struct run *r)
+check_entries(const struct run *r)
 {
 	const char *lists = r->config.permit_lists;
 
@@ -119,7 +119,7 @@ look_at(const struct run *r, const char *name, const char *value,
 }
 
 bool
-look_ahead(const struct run *r)
+check_places(const struct run *r)
 {
 	const struct config *c = &r->config;
 	char *state = run_state_path(r, SAVED_ANSWERS);
@@ -209,13 +209,13 @@ check_command(const struct options *o)
 	say_problems(&unused);
 	problems_clear(&unused);
 	for (int i = 0; i < LISTS; i++)
-		say_wide(&r, i, NULL);
+		check_wide(&r, i, NULL);
 	if (status == STATUS_OK && o->lists.n == 0) {
-		say_no_entry(&r);
+		check_entries(&r);
 		say_relative(&r);
 		say_shell_words(&r);
 		say_metrics_name(&r);
-		if (!look_ahead(&r))
+		if (!check_places(&r))
 			status = STATUS_USAGE;
 	}
 	if (status == STATUS_OK && o->verbose)

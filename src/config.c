@@ -479,8 +479,8 @@ config_read(
 {
 	struct reader r = {.config = c, .file = file, .problems = problems};
 	size_t before = problems->n, more = 0;
+	int result, error;
 	struct buf b;
-	int result;
 
 	buf_init(&b);
 	while ((result = read_line(in, &b)) == 1) {
@@ -488,6 +488,7 @@ config_read(
 		take_line(&r, &b);
 		more += problems_cut(problems, before + PROBLEMS_SHOWN);
 	}
+	error = errno;
 	end_logical_line(&r);
 	more += problems_cut(problems, before + PROBLEMS_SHOWN);
 	if (more > 0)
@@ -501,7 +502,7 @@ config_read(
 		    file, r.line + 1, LINE_BYTES);
 	else if (ferror(in))
 		problems_add(
-		    problems, "%s: cannot read: %s", file, strerror(errno));
+		    problems, "%s: cannot read: %s", file, strerror(error));
 	buf_clear(&r.logical);
 	buf_clear(&b);
 	return problems->n == before ? 0 : -1;

@@ -5,6 +5,7 @@
 #include "crawl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -82,8 +83,9 @@ start_threads(struct crawl *c, struct buf *why)
 	sigset_t all, old;
 	int result = 0;
 
-	if (pipe(c->stop) != 0 || queue_init(&c->lookups) != 0 ||
-	    queue_init(&c->replies) != 0) {
+	if (pipe(c->stop) != 0 || fcntl(c->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(c->stop[1], F_SETFD, FD_CLOEXEC) != 0 ||
+	    queue_init(&c->lookups) != 0 || queue_init(&c->replies) != 0) {
 		buf_printf(why, "cannot make a pipe: %s", strerror(errno));
 		return -1;
 	}
@@ -253,7 +255,7 @@ crawl_want(
 }
 
 /* Whose answer is followed, for want_more(). */
-struct follower {
+struct wanter {
 	struct crawl *crawl;
 	const struct lookup *from;
 };
@@ -262,7 +264,7 @@ struct follower {
 static void
 want_more(void *arg, const uint8_t *name, enum rr_type type, bool deeper)
 {
-	const struct follower *f = arg;
+	const struct wanter *f = arg;
 	const struct lookup *from = f->from;
 	unsigned depth = from->depth + (deeper ? 1 : 0);
 
@@ -286,7 +288,7 @@ failed(struct crawl *c, const struct lookup *l)
 static void
 follow(struct crawl *c, const struct lookup *l)
 {
-	struct follower f = {c, l};
+	struct wanter f = {c, l};
 	const struct answer *a = l->ref;
 
 	if (a->status == ANSWER_FAILED)

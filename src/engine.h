@@ -23,7 +23,7 @@
 #define PAUSE_SHARE 8     /* of a time-out: the pause after a failure */
 
 /* Lists of flights: time-outs of 1, 2 and 4 times, then pauses likewise. */
-enum { STEPS = 3, LISTS = 2 * STEPS };
+enum { STEPS = 3, WAIT_LISTS = 2 * STEPS };
 
 struct flight {
 	struct flight *next, *prev; /* in its list, or among the idle ones */
@@ -80,7 +80,7 @@ struct engine {
 	size_t sockets_each;
 	struct tcp tcps[SERVERS_MAX];
 	struct flight *flights, *idle;
-	struct flight *head[LISTS], *tail[LISTS];
+	struct flight *head[WAIT_LISTS], *tail[WAIT_LISTS];
 	struct flight *by_id[UINT16_MAX + 1];
 	unsigned out;       /* flights in use */
 	unsigned window;    /* how many may be */

@@ -220,7 +220,7 @@ note_result(
 		break;
 	case RESULT_PERMERROR:
 		walk_note(&frame, out, NULL, NOTE_PERMERROR,
-		    "a syntax error or a second record");
+		    "a syntax error, a second record, or too long");
 		break;
 	case RESULT_TEMPERROR:
 		if (inner->failure != FAILURE_NONE)

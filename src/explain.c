@@ -174,7 +174,7 @@ report_entry(void *arg, const struct entry *e, struct verdict *v)
 		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
 	reporter->print(&reporter->text, name.data, v, reporter->run->now);
 	reporter->n++;
-	say_notes(reporter->run, e, v, NULL);
+	run_say_notes(reporter->run, e, v, NULL);
 	buf_clear(&name);
 }
 

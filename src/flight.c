@@ -405,7 +405,7 @@ flight_expire(struct engine *e)
 	int64_t now = now_ms();
 	struct flight *f;
 
-	for (int list = 0; list < LISTS; list++)
+	for (int list = 0; list < WAIT_LISTS; list++)
 		while ((f = e->head[list]) != NULL && f->deadline <= now)
 			expire(e, f);
 }
@@ -415,7 +415,7 @@ flight_next_deadline(const struct engine *e)
 {
 	int64_t first = INT64_MAX, now;
 
-	for (int list = 0; list < LISTS; list++)
+	for (int list = 0; list < WAIT_LISTS; list++)
 		if (e->head[list] != NULL && e->head[list]->deadline < first)
 			first = e->head[list]->deadline;
 	if (first == INT64_MAX)

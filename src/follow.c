@@ -22,12 +22,22 @@ visit_addresses(const struct follower *f, const uint8_t *name)
 	f->visit(f->arg, name, RR_AAAA, false);
 }
 
+/* Whether a term of that kind asks DNS about its name, whoever the client. */
+static bool
+asks(enum spf_kind k)
+{
+	return k == SPF_INCLUDE || k == SPF_REDIRECT || k == SPF_A ||
+	       k == SPF_MX || k == SPF_EXISTS;
+}
+
 static void
 follow_term(struct follower *f, const struct spf_term *t)
 {
 	uint8_t target[NAME_MAX_WIRE];
 	bool uses_origin = false;
 
+	if (!asks(t->kind))
+		return;
 	if (macro_expand(t, f->name, f->name, target, &uses_origin) !=
 	    MACRO_NAME)
 		return;

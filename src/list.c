@@ -304,15 +304,12 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 	return result;
 }
 
-int
-list_read_file(struct list *l, const char *path, struct problems *problems)
+static int
+read_path(struct list *l, const char *path, struct problems *problems)
 {
-	FILE *in;
+	FILE *in = fopen(path, "re");
 	int result;
 
-	if (strcmp(path, "-") == 0)
-		return list_read(l, stdin, "(standard input)", problems);
-	in = fopen(path, "re");
 	if (in == NULL) {
 		exit_if_exhausted(path);
 		problems_add(problems, "%s: %s", path, strerror(errno));
@@ -321,6 +318,14 @@ list_read_file(struct list *l, const char *path, struct problems *problems)
 	result = list_read(l, in, path, problems);
 	fclose(in);
 	return result;
+}
+
+int
+list_read_file(struct list *l, const char *path, struct problems *problems)
+{
+	return strcmp(path, "-") == 0
+		   ? list_read(l, stdin, "(standard input)", problems)
+		   : read_path(l, path, problems);
 }
 
 /*
@@ -353,7 +358,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	switch (glob(pattern, 0, is_unreadable, &found)) {
 	case 0:
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			if (list_read_file(l, found.gl_pathv[i], problems) != 0)
+			if (read_path(l, found.gl_pathv[i], problems) != 0)
 				result = -1;
 		globfree(&found);
 		return result;
@@ -381,7 +386,7 @@ list_read_paths(struct list *l, const char *paths, struct problems *problems)
 		char *path = xstrndup(paths, len);
 		int r = strpbrk(path, "*?[") != NULL
 			    ? read_pattern(l, path, problems)
-			    : list_read_file(l, path, problems);
+			    : read_path(l, path, problems);
 
 		if (r != 0)
 			result = -1;

@@ -48,7 +48,7 @@ int list_read(
 /*
  * Adds the lists that a configuration names: paths separated by white space
  * or commas, glob patterns among them. A pattern without a match is no
- * problem, a missing file is. "-" is standard input. The same results.
+ * problem, a missing file is. The same results.
  */
 int list_read_paths(
     struct list *l, const char *paths, struct problems *problems);

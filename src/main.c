@@ -22,7 +22,7 @@
 static void
 say_all_notes(void *arg, const struct entry *e, struct verdict *v)
 {
-	say_notes(arg, e, v, NULL);
+	run_say_notes(arg, e, v, NULL);
 }
 
 /* Prints or installs the table; returns status, or what went wrong. */
@@ -36,7 +36,7 @@ put_table(struct run *r, enum status status)
 	buf_init(&text);
 	buf_init(&why);
 	run_forget_answers(r);
-	make_table(&table, r, PERMIT, false);
+	run_make_table(&table, r, PERMIT, false);
 	buf_puts(&text, "");
 	o->format(&text, &table);
 	if (o->output == NULL) {
@@ -65,7 +65,7 @@ expand_command(const struct options *o)
 	if (status == STATUS_OK)
 		status = run_read_lists(&r, true, NULL);
 	if (status == STATUS_OK) {
-		say_wide(&r, PERMIT, NULL);
+		check_wide(&r, PERMIT, NULL);
 		status = run_expand(&r, say_all_notes, &r);
 	}
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)

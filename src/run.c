@@ -405,7 +405,7 @@ say_untold(const struct run *r)
 }
 
 void
-say_notes(struct run *r, const struct entry *e, const struct verdict *v,
+run_say_notes(struct run *r, const struct entry *e, const struct verdict *v,
     const struct verdict *old)
 {
 	bool seen[NOTE_KINDS] = {false};
@@ -540,13 +540,13 @@ run_expand(struct run *r, expand_visit *visit, void *arg)
 }
 
 bool
-is_shown(const struct options *o, enum family f)
+run_shows(const struct options *o, enum family f)
 {
 	return o->only4 == o->only6 || o->only4 == (f == IPV4);
 }
 
 void
-make_table(struct table *t, struct run *r, int list, bool everything)
+run_make_table(struct table *t, struct run *r, int list, bool everything)
 {
 	static const char *const actions[LISTS] = {"permit", "reject"};
 	struct expansion *x = &r->expansions[list];
@@ -555,11 +555,11 @@ make_table(struct table *t, struct run *r, int list, bool everything)
 	*t = (struct table){.action = actions[list], .domains = x->domains};
 	n = addrset_nets(&x->permits, &t->nets);
 	for (size_t i = 0; i < n; i++)
-		if (everything || is_shown(r->o, t->nets[i].family))
+		if (everything || run_shows(r->o, t->nets[i].family))
 			t->nets[kept++] = t->nets[i];
 	t->n = kept;
 	for (int f = 0; f < FAMILIES; f++)
-		t->hidden[f] = !everything && !is_shown(r->o, (enum family)f);
+		t->hidden[f] = !everything && !run_shows(r->o, (enum family)f);
 	t->indexed =
 	    r->config.table_layout == LAYOUT_INDEXED ||
 	    (r->config.table_layout == LAYOUT_AUTO && table_is_large(kept));

@@ -109,17 +109,17 @@ void entry_name(struct buf *b, const struct entry *e);
  * said whether or not they are new; with few_failures, those of the first
  * FAILURES_SHOWN entries, and run_expand() says how many more there are.
  */
-void say_notes(struct run *r, const struct entry *e, const struct verdict *v,
-    const struct verdict *old);
+void run_say_notes(struct run *r, const struct entry *e,
+    const struct verdict *v, const struct verdict *old);
 
 /*
  * The networks of a list as a table; only what -4 and -6 leave, unless
  * everything is wanted.
  */
-void make_table(struct table *t, struct run *r, int list, bool everything);
+void run_make_table(struct table *t, struct run *r, int list, bool everything);
 
 /* Whether -4 and -6 leave the family. */
-bool is_shown(const struct options *o, enum family f);
+bool run_shows(const struct options *o, enum family f);
 
 /* The commands. */
 enum status update_command(const struct options *o);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define NETS_SHOWN 5     /* of a domain, in a message */
-#define DOMAINS_SHOWN 20 /* in all */
+#define ENTRIES_SHOWN 20 /* in all */
 
 void
 shrink_init(struct shrink *s, struct run *r)
@@ -132,7 +132,7 @@ say_losers(struct shrink *s, int which, struct expansion *x)
 		loss = find_loss(&old.permits, &x->permits);
 		if (s->warned[which][i])
 			loss.n = 0;
-		if (loss.n > 0 && said < DOMAINS_SHOWN) {
+		if (loss.n > 0 && said < ENTRIES_SHOWN) {
 			say_loss(&l->v[i], &loss);
 			said++;
 		} else if (loss.n > 0)

@@ -214,7 +214,7 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 	struct judge *j = arg;
 
 	if (j->run->o->verbose)
-		say_notes(j->run, e, v, NULL);
+		run_say_notes(j->run, e, v, NULL);
 	advice_judge(j->advice, j->next++, v, j->known);
 }
 

@@ -6,14 +6,14 @@
 static unsigned
 bucket_of(int64_t seconds)
 {
-	unsigned octave = 2;
+	unsigned octave = 2, bucket;
 
 	if (seconds < 4)
 		return seconds < 0 ? 0 : (unsigned)seconds;
 	while (seconds >> (octave + 1) > 0)
 		octave++;
-	octave = 4 * (octave - 1) + (unsigned)(seconds >> (octave - 2) & 3);
-	return octave < TALLY_BUCKETS ? octave : TALLY_BUCKETS - 1;
+	bucket = 4 * (octave - 1) + (unsigned)(seconds >> (octave - 2) & 3);
+	return bucket < TALLY_BUCKETS ? bucket : TALLY_BUCKETS - 1;
 }
 
 /* The middle of a bucket. */

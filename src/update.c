@@ -24,7 +24,7 @@
 #define DOMAINS_SHOWN 3   /* of a network's, in a line of -n */
 
 /* A table that update keeps. */
-struct target {
+struct kept_table {
 	const char *path;
 	struct table table;
 	struct buf text;
@@ -53,7 +53,7 @@ write_saved(const struct run *r, struct buf *why)
 
 /* The networks of the installed table; none if it cannot be opened. */
 static void
-read_installed(struct target *t)
+read_installed(struct kept_table *t)
 {
 	struct buf why;
 	FILE *in;
@@ -74,7 +74,7 @@ read_installed(struct target *t)
 
 /* Counts the networks that come and go; calls print, if not NULL, for each. */
 static void
-compare_nets(const struct target *t, size_t *come, size_t *go,
+compare_nets(const struct kept_table *t, size_t *come, size_t *go,
     void (*print)(void *arg, const struct net *n, bool comes), void *arg)
 {
 	const struct net *old = t->installed, *new = t->table.nets;
@@ -114,7 +114,7 @@ print_change(void *arg, const struct net *n, bool comes)
 	char text[NET_STRLEN];
 	struct buf names;
 
-	if (!is_shown(p->run->o, n->family))
+	if (!run_shows(p->run->o, n->family))
 		return;
 	buf_init(&names);
 	buf_puts(&names, "");
@@ -130,7 +130,7 @@ print_change(void *arg, const struct net *n, bool comes)
 
 static void
 print_changes(
-    struct run *r, struct target *targets, size_t n, struct shrink *shrink)
+    struct run *r, struct kept_table *targets, size_t n, struct shrink *shrink)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct printer p = {.run = r,
@@ -146,7 +146,7 @@ print_changes(
 
 /* Says what became of a table, where it matters. */
 static void
-say_result(const struct run *r, const struct target *t)
+say_result(const struct run *r, const struct kept_table *t)
 {
 	const char *networks = plural(t->table.n, "network", "networks");
 	const char *domains = plural(t->table.domains, "domain", "domains");
@@ -198,10 +198,10 @@ has_same_rules(const char *path, const struct buf *text)
 
 /* Finds out which tables change. */
 static int
-look_for_changes(struct target *targets, size_t n, struct buf *why)
+look_for_changes(struct kept_table *targets, size_t n, struct buf *why)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct target *t = &targets[i];
+		struct kept_table *t = &targets[i];
 		enum install_result result =
 		    install_compare(t->path, t->text.data, t->text.len, why);
 
@@ -219,7 +219,7 @@ look_for_changes(struct target *targets, size_t n, struct buf *why)
  * taken back if none was replaced.
  */
 static int
-install_tables(const struct run *r, const struct target *targets, size_t n,
+install_tables(const struct run *r, const struct kept_table *targets, size_t n,
     const char *marker, struct buf *why)
 {
 	bool needless = !install_is_marked(marker);
@@ -228,7 +228,7 @@ install_tables(const struct run *r, const struct target *targets, size_t n,
 
 	buf_init(&unsaid);
 	for (size_t i = 0; i < n && result == 0; i++) {
-		const struct target *t = &targets[i];
+		const struct kept_table *t = &targets[i];
 
 		if (!t->changed)
 			continue;
@@ -301,7 +301,7 @@ reload(const struct run *r, const char *marker)
 
 /* Replaces the tables that changed. */
 static enum status
-replace(struct run *r, struct target *targets, size_t n, const char *marker,
+replace(struct run *r, struct kept_table *targets, size_t n, const char *marker,
     enum status status)
 {
 	struct buf why;
@@ -321,7 +321,7 @@ replace(struct run *r, struct target *targets, size_t n, const char *marker,
 
 /* Says that no listed domain permits anything, and of whom that was asked. */
 static void
-say_empty(const struct run *r, const struct target *t, const char *end)
+say_empty(const struct run *r, const struct kept_table *t, const char *end)
 {
 	struct buf servers;
 
@@ -346,7 +346,7 @@ say_empty(const struct run *r, const struct target *t, const char *end)
  * goes on.
  */
 static bool
-may_be_empty(const struct shrink *s, const struct target *t)
+may_be_empty(const struct shrink *s, const struct kept_table *t)
 {
 	const struct run *r = s->run;
 	const char *end = r->o->force
@@ -368,13 +368,13 @@ may_be_empty(const struct shrink *s, const struct target *t)
 		    t->path, end);
 		return r->o->force;
 	}
-	say_no_entry(r);
+	check_entries(r);
 	return true;
 }
 
 /* Whether the tables may go: what the guards think of the installed ones. */
 static bool
-may_replace(struct shrink *s, const struct target *targets, size_t n)
+may_replace(struct shrink *s, const struct kept_table *targets, size_t n)
 {
 	bool result = true;
 
@@ -399,7 +399,7 @@ may_replace(struct shrink *s, const struct target *targets, size_t n)
 
 /* Says which of the list's own networks are wide and new to the table. */
 static void
-say_new_wide(const struct run *r, int list, const struct target *t)
+say_new_wide(const struct run *r, int list, const struct kept_table *t)
 {
 	struct addrset installed;
 
@@ -407,23 +407,23 @@ say_new_wide(const struct run *r, int list, const struct target *t)
 	for (size_t i = 0; i < t->ninstalled; i++)
 		addrset_add_net(&installed, t->installed[i].family,
 		    &t->installed[i].addr, t->installed[i].prefix);
-	say_wide(r, list, &installed);
+	check_wide(r, list, &installed);
 	addrset_clear(&installed);
 }
 
 /* The tables that the expansions make. */
 static size_t
-make_targets(struct run *r, struct target targets[LISTS])
+make_targets(struct run *r, struct kept_table targets[LISTS])
 {
 	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
 
 	for (size_t i = 0; i < n; i++) {
-		struct target *t = &targets[i];
+		struct kept_table *t = &targets[i];
 
-		*t = (struct target){0};
+		*t = (struct kept_table){0};
 		t->path = i == PERMIT ? r->config.permit_table
 				      : r->config.reject_table;
-		make_table(&t->table, r, (int)i, true);
+		run_make_table(&t->table, r, (int)i, true);
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
 		read_installed(t);
@@ -434,7 +434,7 @@ make_targets(struct run *r, struct target targets[LISTS])
 
 /* Whether the tables can be compared with what they have now. */
 static bool
-are_readable(const struct target *targets, size_t n)
+are_readable(const struct kept_table *targets, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (targets[i].unreadable)
@@ -447,7 +447,7 @@ static enum status
 update_tables(struct run *r, struct shrink *shrink, const char *marker,
     enum status status)
 {
-	struct target targets[LISTS];
+	struct kept_table targets[LISTS];
 	size_t n = make_targets(r, targets);
 	bool readable = are_readable(targets, n);
 	bool allowed = readable && may_replace(shrink, targets, n);
@@ -492,10 +492,10 @@ visit(void *arg, const struct entry *e, struct verdict *v)
 	struct verdict old;
 
 	if (!shrink_visit(s, e, v, &old)) {
-		say_notes(s->run, e, v, NULL);
+		run_say_notes(s->run, e, v, NULL);
 		return;
 	}
-	say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
+	run_say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
 	addrset_clear(&old.permits);
 }
 
@@ -587,7 +587,7 @@ update_command(const struct options *o)
 		status = run_read_lists(&r, false, NULL);
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)
-		look_ahead(&r);
+		check_places(&r);
 	else if (status == STATUS_OK)
 		status = take_lock(&r, &lock);
 	if (status == STATUS_OK)
