@@ -348,6 +348,8 @@ test_unknown_type_notation(void **state)
 {
 	(void)state;
 	expect("a.example. A \\# 4 C0000201\n", "a.example. A 192.0.2.1\n");
+	expect("a.example. TXT \\# 3 026869\n", "a.example. TXT \"hi\"\n");
+	expect("a.example. MX \\# 3 000A00\n", "a.example. MX 10 .\n");
 	expect("a.example. TYPE1 \\# 4 C0000201\n", "a.example. A 192.0.2.1\n");
 }
 
@@ -378,6 +380,10 @@ test_wrong_lines(void **state)
 	expect_wrong("a.example. TXT\n", "F:1: not the data of TXT: ...");
 	expect_wrong(
 	    "a.example. A \\# 3 C00002\n", "F:1: not the data of A: ...");
+	expect_wrong(
+	    "a.example. MX \\# 2 000A\n", "F:1: not the data of MX: ...");
+	expect_wrong(
+	    "a.example. TXT \\# 2 0568\n", "F:1: not the data of TXT: ...");
 }
 
 /* What stands behind the data must not be dropped in silence. */
