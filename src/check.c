@@ -29,12 +29,10 @@ is_old(const struct run *r, int list, const struct entry *e,
 	return result;
 }
 
+/* min: the length that records must have. */
 static void
-say_wide_entry(
-    const struct run *r, int list, const struct entry *e, const struct net *n)
+say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 {
-	bool is4 = n->family == IPV4;
-	unsigned min = is4 ? r->config.min_prefix4 : r->config.min_prefix6;
 	struct buf text;
 
 	buf_init(&text);
@@ -43,7 +41,7 @@ say_wide_entry(
 	buf_add_escaped(&text, e->text, strlen(e->text), SHOWN_MAX);
 	say("%s: wider than min_prefix%c (%u): all of it is %s, since the list "
 	    "says so",
-	    text.data, is4 ? '4' : '6', min,
+	    text.data, f == IPV4 ? '4' : '6', min,
 	    e->exclude       ? "taken out"
 	    : list == PERMIT ? "permitted"
 			     : "rejected");
@@ -53,6 +51,8 @@ say_wide_entry(
 void
 check_wide(const struct run *r, int list, struct addrset *installed)
 {
+	const unsigned min[FAMILIES] = {
+	    r->config.min_prefix4, r->config.min_prefix6};
 	const struct list *l = &r->lists[list];
 
 	for (size_t i = 0; i < l->n; i++) {
@@ -66,11 +66,10 @@ check_wide(const struct run *r, int list, struct addrset *installed)
 		n.family = term.kind == SPF_IP4 ? IPV4 : IPV6;
 		n.prefix = term.prefix[n.family];
 		n.addr = term.addr;
-		if (n.prefix >= (n.family == IPV4 ? r->config.min_prefix4
-						  : r->config.min_prefix6))
+		if (n.prefix >= min[n.family])
 			continue;
 		if (installed == NULL || !is_old(r, list, e, &n, installed))
-			say_wide_entry(r, list, e, &n);
+			say_wide_entry(list, e, n.family, min[n.family]);
 	}
 }
 

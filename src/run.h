@@ -35,8 +35,7 @@ struct run {
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
 	bool progress_shown;
-	bool
-	    few_failures; /* tell of the first ones alone, unless -v is given */
+	bool few_failures; /* the first alone are said, but for -v */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
 	bool keep_repeats;    /* entries that say what an earlier one says */
