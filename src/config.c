@@ -491,10 +491,7 @@ config_read(
 	error = errno;
 	end_logical_line(&r);
 	more += problems_cut(problems, before + PROBLEMS_SHOWN);
-	if (more > 0)
-		problems_add(problems,
-		    "%s: %zu more %s like these: is it a configuration?", file,
-		    more, plural(more, "mistake", "mistakes"));
+	problems_add_more(problems, file, more, "a configuration");
 	if (result == -1)
 		problems_add(problems,
 		    "%s:%u: the line is longer than %zu bytes; nothing was "

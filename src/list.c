@@ -292,10 +292,7 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 			result = -1;
 		more += problems_cut(problems, shown);
 	}
-	if (more > 0)
-		problems_add(problems,
-		    "%s: %zu more %s like these: is it a domain list?", file,
-		    more, plural(more, "mistake", "mistakes"));
+	problems_add_more(problems, file, more, "a domain list");
 	if (!feof(in)) {
 		problems_add(problems, "%s: %s", file, strerror(errno));
 		result = -1;

@@ -314,6 +314,15 @@ problems_cut(struct problems *p, size_t n)
 	return dropped;
 }
 
+void
+problems_add_more(
+    struct problems *p, const char *file, size_t n, const char *what)
+{
+	if (n > 0)
+		problems_add(p, "%s: %zu more %s like these: is it %s?", file,
+		    n, plural(n, "mistake", "mistakes"), what);
+}
+
 #define BLOCK_SIZE ((size_t)256 * 1024)
 
 struct arena_block {

@@ -105,6 +105,10 @@ void problems_add(struct problems *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Drops all behind the first n; returns how many these were. */
 size_t problems_cut(struct problems *p, size_t n);
 
+/* Says of a file that n more were dropped, if any; what it should have been. */
+void problems_add_more(
+    struct problems *p, const char *file, size_t n, const char *what);
+
 /*
  * Memory that is given out piece by piece and freed at once. Pieces are
  * aligned for any type.
