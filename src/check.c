@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hook.h"
-#include "install.h"
+#include "base/memory.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "table/install.h"
+#include "table/reload.h"
 
 /* Whether the installed table shows what the entry permits or takes out. */
 static bool
-is_old(const struct run *r, int list, const struct entry *e,
+is_old(const struct session *r, int list, const struct entry *e,
     const struct net *n, struct addrset *installed)
 {
 	struct range range = net_range(n);
@@ -49,7 +52,7 @@ say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 }
 
 void
-check_wide(const struct run *r, int list, struct addrset *installed)
+check_wide(const struct session *r, int list, struct addrset *installed)
 {
 	const unsigned min[FAMILIES] = {
 	    r->config.min_prefix4, r->config.min_prefix6};
@@ -74,7 +77,7 @@ check_wide(const struct run *r, int list, struct addrset *installed)
 }
 
 void
-check_entries(const struct run *r)
+check_entries(const struct session *r)
 {
 	const char *lists = r->config.permit_lists;
 
@@ -85,9 +88,9 @@ check_entries(const struct run *r)
 
 /* Says what is the matter with a parameter's value, and where it was set. */
 static void
-say_parameter(const struct run *r, const char *name, const char *what)
+say_parameter(const struct session *r, const char *name, const char *what)
 {
-	const char *at = config_set_at(&r->config, name);
+	const char *at = conf_set_at(&r->config, name);
 
 	say("%s%s%s: %s", at != NULL ? at : "", at != NULL ? ": " : "", name,
 	    what);
@@ -98,37 +101,37 @@ say_parameter(const struct run *r, const char *name, const char *what)
  * nothing. A default may wait for its directory to be made.
  */
 static bool
-look_at(const struct run *r, const char *name, const char *value,
-    enum outlook (*look)(const char *value, struct buf *why))
+look_at(const struct session *r, const char *name, const char *value,
+    enum usable (*look)(const char *value, struct buf *why))
 {
-	bool chosen = config_set_at(&r->config, name) != NULL;
-	enum outlook result;
+	bool chosen = conf_set_at(&r->config, name) != NULL;
+	enum usable result;
 	struct buf why;
 
 	if (*value == '\0')
 		return true;
 	buf_init(&why);
 	result = look(value, &why);
-	if (result == OUTLOOK_DOUBTFUL)
+	if (result == USABLE_BY_OTHERS)
 		buf_puts(&why, " (for this user)");
-	if (result != OUTLOOK_GOOD)
+	if (result != USABLE)
 		say_parameter(r, name, why.data);
 	buf_clear(&why);
-	return result != OUTLOOK_BAD || !chosen;
+	return result != UNUSABLE || !chosen;
 }
 
 bool
-check_places(const struct run *r)
+check_places(const struct session *r)
 {
-	const struct config *c = &r->config;
-	char *state = run_state_path(r, SAVED_ANSWERS);
+	const struct conf *c = &r->config;
+	char *state = session_state_path(r, SAVED_ANSWERS);
 	bool good;
 
-	good = look_at(r, "permit_table", c->permit_table, install_look);
-	good &= look_at(r, "reject_table", c->reject_table, install_look);
-	good &= look_at(r, "state_directory", state, install_look);
-	good &= look_at(r, "metrics_file", c->metrics_file, install_look);
-	good &= look_at(r, "reload_command", c->reload_command, hook_look);
+	good = look_at(r, "permit_table", c->permit_table, install_check);
+	good &= look_at(r, "reject_table", c->reject_table, install_check);
+	good &= look_at(r, "state_directory", state, install_check);
+	good &= look_at(r, "metrics_file", c->metrics_file, install_check);
+	good &= look_at(r, "reload_command", c->reload_command, reload_check);
 	free(state);
 	return good;
 }
@@ -138,9 +141,9 @@ check_places(const struct run *r)
  * administrator's shell would mean others by them. With -o they may be.
  */
 static void
-say_relative(const struct run *r)
+say_relative(const struct session *r)
 {
-	const struct config *c = &r->config;
+	const struct conf *c = &r->config;
 	const struct {
 		const char *name, *value, *between; /* several paths */
 	} paths[] = {{"permit_lists", c->permit_lists, " \t,"},
@@ -151,7 +154,7 @@ say_relative(const struct run *r)
 	    {"metrics_file", c->metrics_file, ""}};
 
 	for (size_t i = 0; i < COUNT(paths); i++) {
-		const char *at = config_set_at(c, paths[i].name);
+		const char *at = conf_set_at(c, paths[i].name);
 		const char *p = paths[i].value, *between = paths[i].between;
 
 		if (at == NULL || *at == '-')
@@ -167,7 +170,7 @@ say_relative(const struct run *r)
 
 /* Says what would be an argument of the reload command, not for a shell. */
 static void
-say_shell_words(const struct run *r)
+say_shell_words(const struct session *r)
 {
 	const char *p = r->config.reload_command;
 	size_t len;
@@ -185,7 +188,7 @@ say_shell_words(const struct run *r)
 
 /* Says what node_exporter would pass over. */
 static void
-say_metrics_name(const struct run *r)
+say_metrics_name(const struct session *r)
 {
 	const char *path = r->config.metrics_file, *dot = strrchr(path, '.');
 
@@ -199,12 +202,12 @@ check_command(const struct options *o)
 {
 	struct problems unused;
 	enum status status;
-	struct run r;
+	struct session r;
 
 	problems_init(&unused);
-	status = run_begin(&r, o, true);
+	status = session_begin(&r, o, true);
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, false, &unused);
+		status = session_read_lists(&r, false, &unused);
 	say_problems(&unused);
 	problems_clear(&unused);
 	for (int i = 0; i < LISTS; i++)
@@ -222,6 +225,6 @@ check_command(const struct options *o)
 		    plural(r.lists[PERMIT].n, "entry", "entries"),
 		    r.lists[REJECT].n,
 		    plural(r.lists[REJECT].n, "entry", "entries"));
-	run_clear(&r);
+	session_clear(&r);
 	return status;
 }

@@ -5,7 +5,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "run.h"
+#include "session.h"
 
 /*
  * Says which ip4: and ip6: entries of a list are wider than the guards let
@@ -13,19 +13,19 @@
  * the addresses of the table that is there: what it shows already was said
  * when it came.
  */
-void check_wide(const struct run *r, int list, struct addrset *installed);
+void check_wide(const struct session *r, int list, struct addrset *installed);
 
 /*
  * Says which files and programs of the configuration update would fail with,
  * or might if it ran as this user. Returns false if the configuration is to
  * blame: it names what does not exist.
  */
-bool check_places(const struct run *r);
+bool check_places(const struct session *r);
 
 /*
  * Says that the permit lists have no entry, if any are configured: who sets
  * permit_lists to nothing means it.
  */
-void check_entries(const struct run *r);
+void check_entries(const struct session *r);
 
 #endif

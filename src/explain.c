@@ -4,30 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report.h"
-#include "run.h"
+#include "session.h"
 
 /*
  * For commands that ask no DNS: lists, from -l or a configuration, and
- * answers, from -r or those saved last. keep_repeats: see struct run.
+ * answers, from -r or those saved last. keep_repeats: see struct session.
  */
 static enum status
-begin_saved(struct run *r, const struct options *o, bool keep_repeats)
+begin_saved(struct session *r, const struct options *o, bool keep_repeats)
 {
 	bool with_file = o->lists.n == 0 || o->replay == NULL;
-	enum status status = run_begin(r, o, with_file);
+	enum status status = session_begin(r, o, with_file);
 
 	r->keep_repeats = keep_repeats;
 	if (status == STATUS_OK)
-		status = run_read_lists(r, false, NULL);
+		status = session_read_lists(r, false, NULL);
 	if (status != STATUS_OK)
 		return status;
-	if (o->replay == NULL && (r->replay = run_read_saved(r)) == NULL) {
+	if (o->replay == NULL && (r->replay = session_read_saved(r)) == NULL) {
 		say("%s: no saved answers; update makes them, -r reads others",
 		    r->config.state_directory);
 		return STATUS_FAILED;
 	}
-	return run_get_answers(r);
+	return session_get_answers(r);
 }
 
 /*
@@ -35,7 +36,8 @@ begin_saved(struct run *r, const struct options *o, bool keep_repeats)
  * from files: what stands on the command line are the addresses.
  */
 static void
-explain_entries(struct run *r, int list, enum family f, const struct addr *a)
+explain_entries(
+    struct session *r, int list, enum family f, const struct addr *a)
 {
 	static const char *const words[LISTS][4] = {
 	    {
@@ -56,11 +58,12 @@ explain_entries(struct run *r, int list, enum family f, const struct addr *a)
 	buf_init(&name);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->v[i];
+		struct spf_term term = entry_term(e);
 		enum explanation x;
 
 		path.len = name.len = 0;
 		buf_puts(&path, "");
-		x = evaluate_explain(r->ev, e, f, a, &path);
+		x = evaluate_explain(r->ev, &term, f, a, &path);
 		if (x == EXPLAIN_NOTHING)
 			continue;
 		printf("  %s:%u: ", e->file, e->line);
@@ -76,7 +79,7 @@ explain_entries(struct run *r, int list, enum family f, const struct addr *a)
 
 /* Every way in which the tables permit or refuse an address. */
 static void
-explain_address(struct run *r, enum family f, const struct addr *a)
+explain_address(struct session *r, enum family f, const struct addr *a)
 {
 	static const char *const words[LISTS][2] = {
 	    {"not permitted", "permitted"}, {"not rejected", "rejected"}};
@@ -126,7 +129,7 @@ explain_command(const struct options *o)
 	enum status status;
 	enum family f;
 	struct addr a;
-	struct run r;
+	struct session r;
 
 	if (o->terms.n == 0)
 		return usage("explain needs an ADDRESS", NULL);
@@ -147,13 +150,13 @@ explain_command(const struct options *o)
 		}
 		status = finish_output(STATUS_OK);
 	}
-	run_clear(&r);
+	session_clear(&r);
 	return status;
 }
 
 /* What the visitor of report works with. */
 struct reporter {
-	struct run *run;
+	struct session *run;
 	report_printer *print;
 	struct buf text;
 	size_t n;
@@ -174,7 +177,7 @@ report_entry(void *arg, const struct entry *e, struct verdict *v)
 		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
 	reporter->print(&reporter->text, name.data, v, reporter->run->now);
 	reporter->n++;
-	run_say_notes(reporter->run, e, v, NULL);
+	session_say_notes(reporter->run, e, v, NULL);
 	buf_clear(&name);
 }
 
@@ -183,7 +186,7 @@ report_command(const struct options *o)
 {
 	struct reporter reporter = {.print = report_text};
 	enum status status;
-	struct run r;
+	struct session r;
 
 	if (strcmp(o->format_name, "json") == 0)
 		reporter.print = report_json;
@@ -204,6 +207,6 @@ report_command(const struct options *o)
 		buf_clear(&reporter.text);
 		status = finish_output(STATUS_OK);
 	}
-	run_clear(&r);
+	session_clear(&r);
 	return status;
 }

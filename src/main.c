@@ -14,20 +14,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/text.h"
+#include "table/install.h"
 #include "check.h"
-#include "install.h"
-#include "run.h"
+#include "session.h"
 
 /* The visitor of expand: every note is said. */
 static void
 say_all_notes(void *arg, const struct entry *e, struct verdict *v)
 {
-	run_say_notes(arg, e, v, NULL);
+	session_say_notes(arg, e, v, NULL);
 }
 
 /* Prints or installs the table; returns status, or what went wrong. */
 static enum status
-put_table(struct run *r, enum status status)
+put_table(struct session *r, enum status status)
 {
 	const struct options *o = r->o;
 	struct table table;
@@ -35,8 +37,8 @@ put_table(struct run *r, enum status status)
 
 	buf_init(&text);
 	buf_init(&why);
-	run_forget_answers(r);
-	run_make_table(&table, r, PERMIT, false);
+	session_forget_answers(r);
+	session_make_table(&table, r, PERMIT, false);
 	buf_puts(&text, "");
 	o->format(&text, &table);
 	if (o->output == NULL) {
@@ -57,20 +59,20 @@ static enum status
 expand_command(const struct options *o)
 {
 	enum status status;
-	struct run r;
+	struct session r;
 
 	if (o->lists.n == 0 && o->terms.n == 0)
 		return usage("expand needs a TERM or -l", NULL);
-	status = run_begin(&r, o, false);
+	status = session_begin(&r, o, false);
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, true, NULL);
+		status = session_read_lists(&r, true, NULL);
 	if (status == STATUS_OK) {
 		check_wide(&r, PERMIT, NULL);
-		status = run_expand(&r, say_all_notes, &r);
+		status = session_expand(&r, say_all_notes, &r);
 	}
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = put_table(&r, status);
-	run_clear(&r);
+	session_clear(&r);
 	return status;
 }
 

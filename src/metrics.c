@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "install.h"
+#include "base/text.h"
+#include "table/install.h"
 
 static void
 gauge(struct buf *b, const char *name, const char *help, double value)
@@ -20,8 +21,8 @@ gauge(struct buf *b, const char *name, const char *help, double value)
 
 /* A gauge with one value a table. */
 static void
-table_gauge(struct buf *b, struct run *r, const char *name, const char *help,
-    double (*value)(struct expansion *x))
+table_gauge(struct buf *b, struct session *r, const char *name,
+    const char *help, double (*value)(struct expansion *x))
 {
 	static const char *const tables[LISTS] = {"permit", "reject"};
 
@@ -72,7 +73,7 @@ modified(const char *path)
 }
 
 int
-metrics_write(struct run *r, enum status status, struct buf *why)
+metrics_write(struct session *r, enum status status, struct buf *why)
 {
 	const struct crawl_stats *s = &r->stats;
 	double permit = modified(r->config.permit_table);
@@ -83,7 +84,7 @@ metrics_write(struct run *r, enum status status, struct buf *why)
 
 	if (*r->config.metrics_file == '\0')
 		return 0;
-	answers = run_state_path(r, SAVED_ANSWERS);
+	answers = session_state_path(r, SAVED_ANSWERS);
 	buf_init(&b);
 	table_gauge(&b, r, "domains", "Listed domains.", domains);
 	table_gauge(&b, r, "networks4", "IPv4 networks.", nets4);

@@ -4,12 +4,12 @@
 #ifndef METRICS_H
 #define METRICS_H
 
-#include "run.h"
+#include "session.h"
 
 /*
  * Writes metrics_file, if it is configured, after an update that ends with
  * that status. Returns 0, or -1 with why.
  */
-int metrics_write(struct run *r, enum status status, struct buf *why);
+int metrics_write(struct session *r, enum status status, struct buf *why);
 
 #endif

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/text.h"
+
 const char options_usage[] =
     "usage: postpermit update  [-46nqv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
     "                          [-s ADDR[@PORT]] [--save FILE] [--force]\n"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "table.h"
+#include "table/table.h"
 
 /* Strings of the command line, in their order. */
 struct strings {

@@ -3,7 +3,8 @@
  */
 #include "report.h"
 
-#include "name.h"
+#include "base/name.h"
+#include "base/text.h"
 
 static int64_t
 age(const struct verdict *v, int64_t now)

@@ -4,7 +4,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "evaluate.h"
+#include "spf/evaluate.h"
 
 /* Appends one domain's line. now: seconds since 1970, for the age. */
 typedef void report_printer(

@@ -5,11 +5,15 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/text.h"
+#include "expand/expand.h"
+
 #define NETS_SHOWN 5     /* of a domain, in a message */
 #define ENTRIES_SHOWN 20 /* in all */
 
 void
-shrink_init(struct shrink *s, struct run *r)
+shrink_init(struct shrink *s, struct session *r)
 {
 	*s = (struct shrink){.run = r};
 	for (int i = 0; i < LISTS; i++) {
@@ -17,7 +21,7 @@ shrink_init(struct shrink *s, struct run *r)
 		s->warned[i] = xcalloc(r->lists[i].n, sizeof(bool));
 	}
 	if (r->saved != NULL)
-		s->saved = run_evaluator(r, r->saved);
+		s->saved = session_evaluator(r, r->saved);
 }
 
 void
@@ -61,7 +65,7 @@ find_loss(struct addrset *old, struct addrset *new)
 }
 
 static bool
-is_too_much(const struct run *r, const struct loss *l)
+is_too_much(const struct session *r, const struct loss *l)
 {
 	return (double)l->n * 1e6 >
 	       (double)r->config.max_shrink * (double)l->of;
@@ -97,7 +101,7 @@ shrink_visit(struct shrink *s, const struct entry *e, struct verdict *v,
 
 	if (s->saved == NULL)
 		return false;
-	evaluate_entry(s->saved, e, old);
+	expand_entry(s->saved, e, old);
 	if (e->exclude)
 		return true;
 	s->knew |= list == PERMIT && entry_is_domain(e) && old->answered;
@@ -127,7 +131,7 @@ say_losers(struct shrink *s, int which, struct expansion *x)
 
 		if (l->v[i].exclude)
 			continue;
-		evaluate_entry(s->saved, &l->v[i], &old);
+		expand_entry(s->saved, &l->v[i], &old);
 		addrset_subtract(&old.permits, &x->excluded);
 		loss = find_loss(&old.permits, &x->permits);
 		if (s->warned[which][i])
@@ -190,7 +194,7 @@ entry_sets(struct shrink *s, const struct list *l, bool old)
 	for (size_t i = 0; i < l->n; i++) {
 		struct verdict v;
 
-		evaluate_entry(ev, &l->v[i], &v);
+		expand_entry(ev, &l->v[i], &v);
 		(*sets)[i] = v.permits;
 	}
 	return *sets;

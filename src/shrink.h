@@ -6,10 +6,10 @@
 #ifndef SHRINK_H
 #define SHRINK_H
 
-#include "run.h"
+#include "session.h"
 
 struct shrink {
-	struct run *run;
+	struct session *run;
 	struct evaluator *saved;   /* NULL: there are no saved answers */
 	struct addrset old[LISTS]; /* what they permit, but for exclusions */
 	struct addrset
@@ -18,7 +18,7 @@ struct shrink {
 	bool knew; /* the saved answers have that of a listed domain */
 };
 
-void shrink_init(struct shrink *s, struct run *r);
+void shrink_init(struct shrink *s, struct session *r);
 void shrink_clear(struct shrink *s);
 
 /*

@@ -9,10 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "advice.h"
-#include "install.h"
-#include "logfile.h"
-#include "run.h"
+#include "base/memory.h"
+#include "base/problems.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "table/install.h"
+#include "maillog/advice.h"
+#include "maillog/logfile.h"
+#include "session.h"
 
 /* What the visitor of log lines works with. */
 struct reader {
@@ -65,7 +69,7 @@ read_log(struct reader *r, const char *path, struct logfile_counts *counts)
 
 /* One line for each number that is not what a good log has. */
 static void
-say_counts(const struct run *r, const struct reader *reader,
+say_counts(const struct session *r, const struct reader *reader,
     const struct logfile_counts *lines)
 {
 	const struct delays_counts *c = delays_counts(reader->delays);
@@ -106,7 +110,7 @@ say_counts(const struct run *r, const struct reader *reader,
 
 /* Reads all logs. */
 static enum status
-read_logs(struct run *r, struct delays *d, struct logfile_counts *lines)
+read_logs(struct session *r, struct delays *d, struct logfile_counts *lines)
 {
 	struct reader reader = {.log = maillog_open(r->now), .delays = d};
 	const struct strings *given = &r->o->terms;
@@ -137,7 +141,7 @@ enum { SENDERS, OWN };
  * ones. Of these only the exclusions are looked up: the table has the rest.
  */
 static enum status
-read_own_lists(struct run *r, struct known *known)
+read_own_lists(struct session *r, struct known *known)
 {
 	const struct strings *given = &r->o->lists;
 	struct problems problems;
@@ -167,7 +171,7 @@ read_own_lists(struct run *r, struct known *known)
 
 /* The installed table; without one, nothing is permitted yet. */
 static enum status
-read_table(const struct run *r, struct addrset *permitted)
+read_table(const struct session *r, struct addrset *permitted)
 {
 	const char *path = r->config.permit_table;
 	enum status status = STATUS_OK;
@@ -202,7 +206,7 @@ read_table(const struct run *r, struct addrset *permitted)
 
 /* What the visitor of senders works with. */
 struct judge {
-	struct run *run;
+	struct session *run;
 	struct advice *advice;
 	struct known *known;
 	size_t next; /* senders come in the order of their entries */
@@ -214,13 +218,13 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 	struct judge *j = arg;
 
 	if (j->run->o->verbose)
-		run_say_notes(j->run, e, v, NULL);
+		session_say_notes(j->run, e, v, NULL);
 	advice_judge(j->advice, j->next++, v, j->known);
 }
 
 /* What the lookups were good for. */
 static enum status
-judge(const struct run *r)
+judge(const struct session *r)
 {
 	const struct expansion *x = &r->expansions[SENDERS];
 	size_t failed = x->failed + r->expansions[OWN].failed;
@@ -239,7 +243,7 @@ judge(const struct run *r)
 
 /* Looks everything up and decides. */
 static enum status
-advise(struct run *r, struct advice *a, struct known *known)
+advise(struct session *r, struct advice *a, struct known *known)
 {
 	struct judge j = {.run = r, .advice = a, .known = known};
 	enum status status = STATUS_OK;
@@ -254,7 +258,7 @@ advise(struct run *r, struct advice *a, struct known *known)
 	if (r->o->lists.n == 0)
 		status = read_table(r, &known->permitted);
 	if (status == STATUS_OK)
-		status = run_get_answers(r);
+		status = session_get_answers(r);
 	if (status != STATUS_OK)
 		return status;
 	expand_list(r->ev, &r->lists[OWN], &r->expansions[OWN], NULL, NULL);
@@ -270,7 +274,7 @@ advise(struct run *r, struct advice *a, struct known *known)
 
 /* From what the logs gave to what is printed. */
 static enum status
-suggest(struct run *r, struct delays *d, const struct logfile_counts *lines,
+suggest(struct session *r, struct delays *d, const struct logfile_counts *lines,
     struct known *known)
 {
 	struct advice_summary summary = {
@@ -315,13 +319,13 @@ suggest_command(const struct options *o)
 	struct known known;
 	enum status status;
 	struct delays *d;
-	struct run r;
+	struct session r;
 
 	if (strcmp(o->format_name, "json") != 0 &&
 	    strcmp(o->format_name, "postfix") != 0)
 		return usage("suggest knows -f json alone", o->format_name);
 	known_init(&known);
-	status = run_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
+	status = session_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
 	if (status == STATUS_OK)
 		status = read_own_lists(&r, &known);
 	if (status == STATUS_OK) {
@@ -331,7 +335,7 @@ suggest_command(const struct options *o)
 			status = suggest(&r, d, &lines, &known);
 		delays_close(d);
 	}
-	run_clear(&r);
+	session_clear(&r);
 	known_clear(&known);
 	return status;
 }

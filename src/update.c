@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "dns/zone.h"
+#include "table/install.h"
+#include "table/reload.h"
 #include "check.h"
-#include "hook.h"
-#include "install.h"
 #include "metrics.h"
-#include "run.h"
+#include "session.h"
 #include "shrink.h"
-#include "zone.h"
 
 #define LOCK_SECONDS 60
 #define HOOK_SECONDS 60
@@ -37,9 +40,9 @@ struct kept_table {
 };
 
 static int
-write_saved(const struct run *r, struct buf *why)
+write_saved(const struct session *r, struct buf *why)
 {
-	char *path = run_state_path(r, SAVED_ANSWERS);
+	char *path = session_state_path(r, SAVED_ANSWERS);
 	enum install_result result;
 	struct buf text;
 
@@ -97,7 +100,7 @@ compare_nets(const struct kept_table *t, size_t *come, size_t *go,
 
 /* What -n prints with. */
 struct printer {
-	struct run *run;
+	struct session *run;
 	const struct list *list;
 	const char *action;
 	struct addrset *excluded;
@@ -114,7 +117,7 @@ print_change(void *arg, const struct net *n, bool comes)
 	char text[NET_STRLEN];
 	struct buf names;
 
-	if (!run_shows(p->run->o, n->family))
+	if (!session_shows(p->run->o, n->family))
 		return;
 	buf_init(&names);
 	buf_puts(&names, "");
@@ -129,8 +132,8 @@ print_change(void *arg, const struct net *n, bool comes)
 }
 
 static void
-print_changes(
-    struct run *r, struct kept_table *targets, size_t n, struct shrink *shrink)
+print_changes(struct session *r, struct kept_table *targets, size_t n,
+    struct shrink *shrink)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct printer p = {.run = r,
@@ -146,7 +149,7 @@ print_changes(
 
 /* Says what became of a table, where it matters. */
 static void
-say_result(const struct run *r, const struct kept_table *t)
+say_result(const struct session *r, const struct kept_table *t)
 {
 	const char *networks = plural(t->table.n, "network", "networks");
 	const char *domains = plural(t->table.domains, "domain", "domains");
@@ -219,8 +222,8 @@ look_for_changes(struct kept_table *targets, size_t n, struct buf *why)
  * taken back if none was replaced.
  */
 static int
-install_tables(const struct run *r, const struct kept_table *targets, size_t n,
-    const char *marker, struct buf *why)
+install_tables(const struct session *r, const struct kept_table *targets,
+    size_t n, const char *marker, struct buf *why)
 {
 	bool needless = !install_is_marked(marker);
 	struct buf unsaid; /* the first failure is what why tells */
@@ -254,7 +257,7 @@ install_tables(const struct run *r, const struct kept_table *targets, size_t n,
 
 /* Whoever should take the marker has not done so for long. */
 static void
-say_unread(const struct run *r, const char *marker)
+say_unread(const struct session *r, const char *marker)
 {
 	struct stat st;
 	struct buf age;
@@ -274,7 +277,7 @@ say_unread(const struct run *r, const char *marker)
  * was killed or whose command failed.
  */
 static int
-reload(const struct run *r, const char *marker)
+reload(const struct session *r, const char *marker)
 {
 	struct buf why;
 	int result = 0;
@@ -286,7 +289,7 @@ reload(const struct run *r, const char *marker)
 		return 0;
 	}
 	buf_init(&why);
-	if (hook_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
+	if (reload_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
 		say("%s; the new tables are in place, but Postfix still has "
 		    "the old ones; the next update tries it again",
 		    why.data);
@@ -301,8 +304,8 @@ reload(const struct run *r, const char *marker)
 
 /* Replaces the tables that changed. */
 static enum status
-replace(struct run *r, struct kept_table *targets, size_t n, const char *marker,
-    enum status status)
+replace(struct session *r, struct kept_table *targets, size_t n,
+    const char *marker, enum status status)
 {
 	struct buf why;
 
@@ -321,7 +324,7 @@ replace(struct run *r, struct kept_table *targets, size_t n, const char *marker,
 
 /* Says that no listed domain permits anything, and of whom that was asked. */
 static void
-say_empty(const struct run *r, const struct kept_table *t, const char *end)
+say_empty(const struct session *r, const struct kept_table *t, const char *end)
 {
 	struct buf servers;
 
@@ -348,7 +351,7 @@ say_empty(const struct run *r, const struct kept_table *t, const char *end)
 static bool
 may_be_empty(const struct shrink *s, const struct kept_table *t)
 {
-	const struct run *r = s->run;
+	const struct session *r = s->run;
 	const char *end = r->o->force
 			      ? "accepted by --force"
 			      : "nothing is replaced; --force accepts it";
@@ -399,7 +402,7 @@ may_replace(struct shrink *s, const struct kept_table *targets, size_t n)
 
 /* Says which of the list's own networks are wide and new to the table. */
 static void
-say_new_wide(const struct run *r, int list, const struct kept_table *t)
+say_new_wide(const struct session *r, int list, const struct kept_table *t)
 {
 	struct addrset installed;
 
@@ -413,7 +416,7 @@ say_new_wide(const struct run *r, int list, const struct kept_table *t)
 
 /* The tables that the expansions make. */
 static size_t
-make_targets(struct run *r, struct kept_table targets[LISTS])
+make_targets(struct session *r, struct kept_table targets[LISTS])
 {
 	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
 
@@ -423,7 +426,7 @@ make_targets(struct run *r, struct kept_table targets[LISTS])
 		*t = (struct kept_table){0};
 		t->path = i == PERMIT ? r->config.permit_table
 				      : r->config.reject_table;
-		run_make_table(&t->table, r, (int)i, true);
+		session_make_table(&t->table, r, (int)i, true);
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
 		read_installed(t);
@@ -444,7 +447,7 @@ are_readable(const struct kept_table *targets, size_t n)
 
 /* What update does once the expansions are there. */
 static enum status
-update_tables(struct run *r, struct shrink *shrink, const char *marker,
+update_tables(struct session *r, struct shrink *shrink, const char *marker,
     enum status status)
 {
 	struct kept_table targets[LISTS];
@@ -470,7 +473,7 @@ update_tables(struct run *r, struct shrink *shrink, const char *marker,
 
 /* How much of the tables rests on saved answers, in one line. */
 static void
-say_stale(const struct run *r)
+say_stale(const struct session *r)
 {
 	struct buf age;
 
@@ -492,18 +495,18 @@ visit(void *arg, const struct entry *e, struct verdict *v)
 	struct verdict old;
 
 	if (!shrink_visit(s, e, v, &old)) {
-		run_say_notes(s->run, e, v, NULL);
+		session_say_notes(s->run, e, v, NULL);
 		return;
 	}
-	run_say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
+	session_say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
 	addrset_clear(&old.permits);
 }
 
 /* Removes what killed runs left beside the files that update writes. */
 static void
-clean(const struct run *r)
+clean(const struct session *r)
 {
-	char *saved = run_state_path(r, SAVED_ANSWERS);
+	char *saved = session_state_path(r, SAVED_ANSWERS);
 	const char *paths[] = {r->config.permit_table, r->config.reject_table,
 	    r->config.metrics_file, saved};
 
@@ -518,9 +521,9 @@ clean(const struct run *r)
  * answers belong to the tables, whatever becomes of the hook.
  */
 static enum status
-locked_update(struct run *r)
+locked_update(struct session *r)
 {
-	char *marker = run_state_path(r, RELOAD_MARKER);
+	char *marker = session_state_path(r, RELOAD_MARKER);
 	enum status status;
 	struct shrink shrink;
 	struct buf why;
@@ -528,9 +531,9 @@ locked_update(struct run *r)
 	if (!r->o->dry_run)
 		clean(r);
 	buf_init(&why);
-	r->saved = run_read_saved(r);
+	r->saved = session_read_saved(r);
 	shrink_init(&shrink, r);
-	status = run_expand(r, visit, &shrink);
+	status = session_expand(r, visit, &shrink);
 	say_stale(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = update_tables(r, &shrink, marker, status);
@@ -555,9 +558,9 @@ locked_update(struct run *r)
 
 /* The lock; the lists again if it was waited for: they may have changed. */
 static enum status
-take_lock(struct run *r, int *lock)
+take_lock(struct session *r, int *lock)
 {
-	char *path = run_state_path(r, "lock");
+	char *path = session_state_path(r, "lock");
 	int64_t start = now_ms();
 	struct buf why;
 
@@ -571,20 +574,20 @@ take_lock(struct run *r, int *lock)
 		return STATUS_FAILED;
 	return now_ms() - start < INSTALL_LOCK_PAUSE
 		   ? STATUS_OK
-		   : run_read_lists(r, false, NULL);
+		   : session_read_lists(r, false, NULL);
 }
 
 enum status
 update_command(const struct options *o)
 {
 	enum status status;
-	struct run r;
+	struct session r;
 	int lock = -1;
 
-	status = run_begin(&r, o, true);
+	status = session_begin(&r, o, true);
 	r.few_failures = true;
 	if (status == STATUS_OK)
-		status = run_read_lists(&r, false, NULL);
+		status = session_read_lists(&r, false, NULL);
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)
 		check_places(&r);
@@ -594,6 +597,6 @@ update_command(const struct options *o)
 		status = locked_update(&r);
 	if (lock >= 0)
 		close(lock);
-	run_clear(&r);
+	session_clear(&r);
 	return status;
 }

@@ -8,8 +8,8 @@
  */
 #include <stdio.h>
 
-#include "config.h"
-#include "note.h"
+#include "conf.h"
+#include "spf/note.h"
 
 int
 main(void)
@@ -19,7 +19,7 @@ main(void)
 	printf("directory\tsysconfdir\t%s\n", SYSCONFDIR);
 	printf("directory\tdatadir\t%s\n", DATADIR);
 	printf("directory\tlocalstatedir\t%s\n", LOCALSTATEDIR);
-	for (size_t i = 0; config_parameter(i, &name, &value); i++)
+	for (size_t i = 0; conf_parameter(i, &name, &value); i++)
 		printf("parameter\t%s\t%s\n", name, value);
 	for (int kind = 0; kind < NOTE_KINDS; kind++)
 		printf("note\t%s\n", note_keyword((enum note_kind)kind));

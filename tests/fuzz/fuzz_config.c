@@ -1,7 +1,8 @@
 /* A configuration: values, or problems. */
 #include <stdlib.h>
 
-#include "config.h"
+#include "base/problems.h"
+#include "conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -9,22 +10,22 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct problems problems;
-	struct config config;
+	struct conf config;
 	FILE *in = size > 0 ? fmemopen((void *)(uintptr_t)data, size, "r")
 			    : NULL;
 	int result;
 
 	if (in == NULL)
 		return 0;
-	config_init(&config);
+	conf_init(&config);
 	problems_init(&problems);
-	result = config_read(&config, in, "fuzz", &problems);
+	result = conf_read(&config, in, "fuzz", &problems);
 	if ((result != 0) != (problems.n > 0))
 		abort();
 	if (config.threads < 1 || config.min_prefix4 > 32 ||
 	    *config.permit_table == '\0')
 		abort();
-	config_clear(&config);
+	conf_clear(&config);
 	problems_clear(&problems);
 	fclose(in);
 	return 0;

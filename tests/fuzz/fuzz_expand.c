@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expand.h"
-#include "reserved.h"
-#include "zone.h"
+#include "base/problems.h"
+#include "dns/zone.h"
+#include "spf/reserved.h"
+#include "expand/expand.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

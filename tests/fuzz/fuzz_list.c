@@ -1,7 +1,8 @@
 /* A domain list: whatever it holds, each line gives entries or a problem. */
 #include <stdlib.h>
 
-#include "list.h"
+#include "base/problems.h"
+#include "expand/list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

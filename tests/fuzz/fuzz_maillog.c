@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advice.h"
-#include "zone.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "dns/zone.h"
+#include "maillog/advice.h"
+#include "expand/expand.h"
 
 #define NOW 1795341600
 
@@ -106,7 +109,7 @@ advise(struct delays *d)
 	for (size_t i = 0; i < a.nsenders; i++) {
 		struct verdict v;
 
-		evaluate_entry(ev, &l.v[i], &v);
+		expand_entry(ev, &l.v[i], &v);
 		advice_judge(&a, i, &v, &known);
 		addrset_clear(&v.permits);
 	}

@@ -1,9 +1,10 @@
 /* An SPF record: terms that stay within its text, targets that are names. */
 #include <stdlib.h>
 
-#include "name.h"
-#include "macro.h"
-#include "spf.h"
+#include "base/name.h"
+#include "base/text.h"
+#include "spf/macro.h"
+#include "spf/spf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

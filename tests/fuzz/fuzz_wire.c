@@ -4,8 +4,10 @@
  */
 #include <stdlib.h>
 
-#include "name.h"
-#include "wire.h"
+#include "base/memory.h"
+#include "base/name.h"
+#include "base/text.h"
+#include "dns/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zone.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "dns/zone.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,0 +1,156 @@
+/*
+ * text: growing strings, and how text from outside is shown.
+ */
+#include "base/text.h"
+
+#include <err.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+char *
+xvasprintf(const char *fmt, va_list ap)
+{
+	struct buf b;
+
+	buf_init(&b);
+	buf_vprintf(&b, fmt, ap);
+	return b.data;
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+void
+buf_init(struct buf *b)
+{
+	*b = (struct buf){0};
+}
+
+void
+buf_clear(struct buf *b)
+{
+	free(b->data);
+	buf_init(b);
+}
+
+void
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (len >= SIZE_MAX / 2 - b->len)
+		out_of_memory();
+	if (b->len + len + 1 > b->cap) {
+		b->cap = b->len + len + 1 + b->cap / 2;
+		b->data = xreallocarray(b->data, b->cap, 1);
+	}
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	size_t room = b->cap - b->len;
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
+	if (n < 0)
+		errx(1, "cannot format a message");
+	if ((size_t)n >= room) {
+		room = (size_t)n + 1;
+		b->cap = b->len + room + b->cap / 2;
+		b->data = xreallocarray(b->data, b->cap, 1);
+		vsnprintf(b->data + b->len, room, fmt, again);
+	}
+	va_end(again);
+	b->len += (size_t)n;
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+size_t
+byte_order_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+void
+buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
+{
+	const unsigned char *p = text;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i == max) {
+			buf_puts(b, "...");
+			return;
+		}
+		if (p[i] == '\\')
+			buf_puts(b, "\\\\");
+		else if (p[i] < 0x20 || p[i] > 0x7e)
+			buf_printf(b, "\\%03u", p[i]);
+		else
+			buf_add(b, p + i, 1);
+	}
+}
+
+void
+buf_add_json(struct buf *b, const char *text)
+{
+	buf_puts(b, "\"");
+	for (; *text != '\0'; text++) {
+		if (strchr("\"\\", *text) != NULL)
+			buf_puts(b, "\\");
+		buf_add(b, text, 1);
+	}
+	buf_puts(b, "\"");
+}
+
+const char *
+plural(size_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+void
+buf_add_age(struct buf *b, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	size_t i = 0;
+
+	while (i + 1 < COUNT(units) && seconds < 2 * units[i].seconds)
+		i++;
+	buf_printf(b, "%lld%c", (long long)(seconds / units[i].seconds),
+	    units[i].unit);
+}

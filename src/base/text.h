@@ -1,0 +1,51 @@
+/*
+ * text: growing strings, and how text from outside is shown.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
+/* A growing string of bytes; data has a NUL behind its len bytes. */
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+void buf_init(struct buf *b);
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_puts(struct buf *b, const char *s);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+
+/*
+ * Appends text that came from outside so that it can be shown in one line:
+ * what is not printable ASCII becomes a master-file escape (\DDD, RFC 1035
+ * section 5.1), a backslash is doubled, and after max bytes "..." follows.
+ */
+void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
+
+/* The length of what some editors put at the beginning of a file (UTF-8). */
+size_t byte_order_mark(const char *text, size_t len);
+
+/* Appends text that is printable ASCII already as a string of JSON. */
+void buf_add_json(struct buf *b, const char *text);
+
+/* The word for that many: "1 network", "2 networks". */
+const char *plural(size_t n, const char *one, const char *many);
+
+/* Appends a time span in the unit that a person would use: 3h, 12d. */
+void buf_add_age(struct buf *b, int64_t seconds);
+
+#define SHOWN_MAX 200 /* bytes of foreign text that a message shows */
+
+/* Formatted text in memory of its own; the caller frees it. */
+char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+char *xvasprintf(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * zone: answers from and to a zone file (RFC 1035 section 5).
+ *
+ * A saved file is a zone file whose first line is "; postpermit answers 1".
+ * Behind each RR stands a comment that says when DNS last confirmed it;
+ * negative and failed lookups are comment lines; the last line is
+ * "; end of answers", so that a truncated file is known as one. Any other
+ * zone file is complete: what is not in it does not exist.
+ */
+#ifndef ZONE_H
+#define ZONE_H
+
+#include <stdio.h>
+
+#include "base/problems.h"
+#include "dns/answers.h"
+
+/* What a saved file is known by, and its comments say. */
+#define ZONE_FIRST_LINE "; postpermit answers 1"
+#define ZONE_LAST_LINE "; end of answers"
+#define ZONE_CONFIRMED "confirmed "
+#define ZONE_ALIAS " alias "
+#define ZONE_TIME "%Y-%m-%dT%H:%M:%SZ" /* for strftime() */
+
+/*
+ * Reads a zone file. file: its name in messages; now: seconds since 1970, the
+ * time of answers that have none or one in the future. Returns the answers,
+ * or NULL with at least one problem "FILE:LINE: ...", or "FILE: ..." about the
+ * file as a whole: after PROBLEMS_SHOWN others, or if it cannot be read.
+ */
+struct answers *zone_read(
+    FILE *in, const char *file, int64_t now, struct problems *problems);
+
+/* Appends the answers as a saved file, sorted. */
+void zone_write(struct buf *out, const struct answers *as);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * crawl: finds out which answers are needed and fetches each (name, type)
+ * once. A work list, not a recursion: every answer that arrives may name
+ * further lookups; when none is left, DNS is over.
+ *
+ * It asks for what any listed domain can need without a macro of the listed
+ * domain's name. evaluate knows the rest, and what is missing then is asked
+ * for through crawl_want().
+ */
+#ifndef CRAWL_H
+#define CRAWL_H
+
+#include <stdbool.h>
+
+#include "dns/answers.h"
+#include "dns/server.h"
+
+struct crawl_stats {
+	unsigned long known;   /* distinct names and types so far */
+	unsigned long done;    /* of these, answered or given up */
+	unsigned long failed;  /* given up */
+	unsigned long stale;   /* of these, those a saved answer stood in for */
+	int64_t oldest_stale;  /* when the oldest of these was confirmed */
+	unsigned long queries; /* sent */
+	unsigned long retries; /* of these, not the first of their lookup */
+	double seconds;        /* that all crawls of this one took */
+};
+
+struct crawl_config {
+	const struct answers *replay; /* answers from there, not from DNS */
+	const struct answers *saved;  /* may stand in; NULL: none */
+	unsigned stale_limit;         /* how old these may be, seconds */
+	struct servers servers;
+	unsigned threads;
+	unsigned max_inflight;  /* over all threads */
+	unsigned query_timeout; /* of a first query, milliseconds */
+	unsigned query_attempts;
+	unsigned run_timeout; /* milliseconds for all crawls together */
+	unsigned max_queries; /* that one entry may make us ask */
+	int64_t now;          /* time of the answers, seconds since 1970 */
+	bool pass_all; /* +all counts as absent: terms behind it matter */
+	/* Called now and then while lookups are out, if not NULL. */
+	void (*progress)(void *arg, const struct crawl_stats *stats);
+	void *progress_arg;
+};
+
+struct crawl;
+
+/*
+ * Starts the resolver threads (none for replay). The answers are filled by
+ * crawl_run(). Returns NULL with why if that fails.
+ */
+struct crawl *crawl_open(struct answers *answers,
+    const struct crawl_config *config, struct buf *why);
+
+/* Ends the threads. */
+void crawl_close(struct crawl *c);
+
+/*
+ * Puts a lookup on the work list, unless it is known already. entry: a number
+ * for whom: what one entry may make us ask is bounded.
+ */
+void crawl_want(
+    struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry);
+
+/*
+ * Whether some term was left to evaluate: it named the listed domain, or a
+ * bound ended the following.
+ */
+bool crawl_left_out(const struct crawl *c);
+
+/* Works until the list is empty or run_timeout is over. */
+void crawl_run(struct crawl *c);
+
+const struct crawl_stats *crawl_stats(const struct crawl *c);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * expand: lists to addresses.
+ */
+#include "expand/expand.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/name.h"
+
+/* Puts an entry's own lookups on the work list. */
+static void
+want_entry(struct crawl *c, const struct entry *e, uint32_t number)
+{
+	struct spf_term term = entry_term(e);
+	uint8_t name[NAME_MAX_WIRE];
+
+	if (!entry_is_domain(e) ||
+	    name_from_text(term.spec, term.spec_len, name) != 0)
+		return;
+	switch (term.kind) {
+	case SPF_A:
+		crawl_want(c, name, RR_A, number);
+		crawl_want(c, name, RR_AAAA, number);
+		break;
+	case SPF_MX:
+		crawl_want(c, name, RR_MX, number);
+		break;
+	default:
+		crawl_want(c, name, RR_TXT, number);
+	}
+}
+
+/* An entry and its number among those of all lists, for crawl. */
+struct numbered {
+	const struct entry *entry;
+	uint32_t number;
+};
+
+void
+expand_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
+{
+	struct spf_term term = entry_term(e);
+
+	evaluate_entry(ev, &term, v);
+}
+
+/*
+ * Keeps those entries on v whose evaluation an answer is missing for, and
+ * puts what they miss on the work list.
+ */
+static size_t
+keep_incomplete(
+    struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
+{
+	uint8_t name[NAME_MAX_WIRE];
+	enum rr_type type;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct verdict verdict;
+
+		expand_entry(ev, v[i].entry, &verdict);
+		addrset_clear(&verdict.permits);
+		while (evaluate_next_want(ev, name, &type))
+			crawl_want(c, name, type, v[i].number);
+		if (verdict.incomplete)
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
+/*
+ * What the crawl could not foresee: macros of the listed domain's name, bounds.
+ * Each round brings every such entry at least one lookup further.
+ */
+static void
+complete(struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
+{
+	unsigned long known;
+
+	do {
+		known = crawl_stats(c)->known;
+		n = keep_incomplete(c, ev, v, n);
+		crawl_run(c);
+	} while (n > 0 && crawl_stats(c)->known > known);
+}
+
+void
+expand_crawl(
+    struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
+{
+	struct numbered *v = NULL;
+	size_t entries = 0, cap = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			v = grow(v, entries, &cap, sizeof(*v));
+			v[entries] = (struct numbered){
+			    &lists[i]->v[k], (uint32_t)entries};
+			want_entry(c, v[entries].entry, v[entries].number);
+			entries++;
+		}
+	crawl_run(c);
+	if (crawl_left_out(c))
+		complete(c, ev, v, entries);
+	free(v);
+}
+
+void
+expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
+    expand_visit *visit, void *arg)
+{
+	*x = (struct expansion){0};
+	addrset_init(&x->permits);
+	addrset_init(&x->excluded);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct entry *e = &l->v[i];
+		struct verdict v;
+
+		expand_entry(ev, e, &v);
+		if (entry_is_domain(e) && !e->exclude) {
+			x->domains++;
+			x->answered += v.answered;
+		}
+		x->failed += v.failed;
+		x->failed_exclusions += v.failed && e->exclude;
+		addrset_union(
+		    e->exclude ? &x->excluded : &x->permits, &v.permits);
+		if (visit != NULL)
+			visit(arg, e, &v);
+		addrset_clear(&v.permits);
+	}
+	addrset_subtract(&x->permits, &x->excluded);
+}
+
+void
+expansion_clear(struct expansion *x)
+{
+	addrset_clear(&x->permits);
+	addrset_clear(&x->excluded);
+}

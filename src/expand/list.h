@@ -1,0 +1,82 @@
+/*
+ * list: domain lists. A list speaks SPF: names and terms, separated by white
+ * space, each with an optional sign; "#" begins a comment.
+ */
+#ifndef LIST_H
+#define LIST_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "base/problems.h"
+#include "spf/spf.h"
+
+struct entry {
+	const char *file; /* where it stands; line is 0 on the command line */
+	unsigned line;
+	const char *text; /* as written, the sign included */
+	const char *full; /* its term: include:NAME for a bare name */
+	bool exclude;     /* "-": taken out of the table */
+	bool ignore;      /* "!": drops the same entry elsewhere */
+};
+
+struct list {
+	struct entry *v;
+	size_t n, cap;
+	struct arena texts; /* that the entries refer to */
+};
+
+void list_init(struct list *l);
+void list_clear(struct list *l);
+
+/* Adds one term. Returns 0, or -1 with a problem that says what to write. */
+int list_add_term(struct list *l, const char *file, unsigned line,
+    const char *text, size_t len, struct problems *problems);
+
+/* Adds all terms of a line; the same results. */
+int list_add_line(struct list *l, const char *file, unsigned line,
+    const char *text, size_t len, struct problems *problems);
+
+/*
+ * Adds all lines of a file that is open; file: its name in messages. Of its
+ * problems there are the first PROBLEMS_SHOWN, and how many more it has.
+ * Returns 0, or -1 if there was any.
+ */
+int list_read(
+    struct list *l, FILE *in, const char *file, struct problems *problems);
+
+/*
+ * Adds the lists that a configuration names: paths separated by white space
+ * or commas, glob patterns among them. A pattern without a match is no
+ * problem, a missing file is. The same results.
+ */
+int list_read_paths(
+    struct list *l, const char *paths, struct problems *problems);
+
+/* Adds one file, "-" for standard input. */
+int list_read_file(struct list *l, const char *path, struct problems *problems);
+
+/*
+ * Carries out the "!" entries of all these lists: drops each permitting entry
+ * that one of them names, and the "!" entries themselves. Exclusions stay.
+ * unused, unless NULL, gets a message for each "!" entry that names nothing.
+ */
+void list_ignore(struct list *const *lists, size_t n, struct problems *unused);
+
+/*
+ * Drops each entry that says the same as an earlier one. repeats, unless NULL,
+ * gets a message for each.
+ */
+void list_drop_repeats(struct list *l, struct problems *repeats);
+
+/*
+ * The entry's term, parsed: include, a, mx, ip4 or ip6. Lists have millions of
+ * entries, and a parsed term is many times its text.
+ */
+struct spf_term entry_term(const struct entry *e);
+
+/* Whether the entry needs DNS: include, a, mx. */
+bool entry_is_domain(const struct entry *e);
+
+#endif

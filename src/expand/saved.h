@@ -1,0 +1,22 @@
+/*
+ * saved: whether the answers of an earlier run may stand in for lookups that
+ * failed in this one.
+ */
+#ifndef SAVED_H
+#define SAVED_H
+
+#include "dns/answers.h"
+
+/* Whether it answers the question at all. */
+bool saved_is_usable(const struct answer *a);
+
+/*
+ * Whether a saved answer agrees with what DNS says of the same name today: a
+ * name with a CNAME has no other data (RFC 1034 section 3.6.2), so that what
+ * is fresh displaces what was saved, one way and the other. alias: of the saved
+ * answer, as answers_resolve() gave it.
+ */
+bool saved_agrees(
+    const struct answers *fresh, const uint8_t *name, const uint8_t *alias);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * advicetext: advice as list lines with the evidence in comments, or as JSON.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "maillog/advice.h"
+
+#define SENDERS_SHOWN 5 /* of those that a provider's line helps */
+
+static void
+add_hours(struct buf *out, int64_t seconds)
+{
+	buf_printf(out, "%.1f hours", (double)seconds / 3600);
+}
+
+static void
+add_count(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+	buf_printf(out, "%llu %s", (unsigned long long)n, plural(n, one, many));
+}
+
+/* "2026-11-22 14:01:59" */
+static void
+add_time(struct buf *out, int64_t t)
+{
+	time_t when = (time_t)t;
+	char text[32];
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		buf_puts(out, "?");
+	else
+		buf_puts(out, text);
+}
+
+static void
+add_client(struct buf *out, const struct delayed_client *c)
+{
+	char text[NET_STRLEN];
+
+	buf_puts(out, addr_to_text(c->family, &c->client, text));
+}
+
+/* A line for a list, and the evidence. */
+static void
+add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
+{
+	const struct tally *tally = &t->tally;
+
+	buf_puts(out, "\n");
+	if (t->provider) {
+		buf_printf(out, "# helps %zu of your senders: ", t->nsenders);
+		for (size_t i = 0; i < t->nsenders && i < SENDERS_SHOWN; i++)
+			buf_printf(out, "%s%s", i > 0 ? ", " : "",
+			    a->senders[t->senders[i]].domain);
+		buf_puts(out, t->nsenders > SENDERS_SHOWN ? ", ...\n" : "\n");
+	}
+	buf_printf(out, "%s\t# ", t->text);
+	add_hours(out, tally->seconds);
+	buf_puts(out, ": ");
+	add_count(out, tally->messages, "message", "messages");
+	if (tally->by[TALLY_GREYLISTING] > 0)
+		buf_printf(
+		    out, " (%u greylisted)", tally->by[TALLY_GREYLISTING]);
+	buf_puts(out, ", median ");
+	buf_add_age(out, tally_median(tally));
+	buf_puts(out, ", worst ");
+	buf_add_age(out, tally->worst);
+	buf_puts(out, "; ");
+	add_count(out, t->nclients, "address", "addresses");
+	buf_puts(out, t->nclients > 1 ? ", such as " : ", ");
+	add_client(out, t->example);
+	if (t->through != NULL)
+		buf_printf(out, "; by include:%s", t->through);
+	buf_puts(out, "\n");
+}
+
+/* How many senders came to which end. */
+static void
+add_fates(struct buf *out, const struct advice *a)
+{
+	static const struct {
+		const char *one, *many, *rest;
+	} texts[ADVICE_FATES] = {
+	    [ADVICE_SUGGESTED] = {"has", "have", "a line below"},
+	    [ADVICE_COVERED] = {"is", "are",
+		"helped by a provider's line below"},
+	    [ADVICE_PERMITTED] = {"is", "are", "permitted already"},
+	    [ADVICE_LISTED] = {"is", "are",
+		"listed already, but not in the table"},
+	    [ADVICE_IGNORED] = {"is", "are", "ignored or excluded by a list"},
+	    [ADVICE_NOT_PERMITTED] = {"does", "do",
+		"not permit these clients by SPF"},
+	    [ADVICE_NOT_ENUMERABLE] = {"has", "have",
+		"SPF records that cannot be enumerated"},
+	    [ADVICE_NO_RECORD] = {"has", "have", "no SPF record"},
+	    [ADVICE_FAILED] = {"could", "could", "not be looked up"},
+	};
+	size_t n[ADVICE_FATES] = {0};
+
+	for (size_t i = 0; i < a->nsenders; i++)
+		n[a->senders[i].fate]++;
+	for (int i = 0; i < ADVICE_FATES; i++)
+		if (n[i] > 0)
+			buf_printf(out, "#   %zu %s %s\n", n[i],
+			    plural(n[i], texts[i].one, texts[i].many),
+			    texts[i].rest);
+}
+
+void
+advice_text(
+    struct buf *out, const struct advice *a, const struct advice_summary *s)
+{
+	const struct delays_counts *c = s->counts;
+
+	buf_puts(out, "# postpermit suggest: ");
+	add_count(out, s->lines, "line", "lines");
+	if (c->first != 0) {
+		buf_puts(out, " from ");
+		add_time(out, c->first);
+		buf_puts(out, " to ");
+		add_time(out, c->last);
+	}
+	buf_puts(out, "\n# ");
+	add_count(out, a->tally.messages, "message", "messages");
+	buf_puts(out, " of ");
+	add_count(out, a->nsenders, "sender domain", "sender domains");
+	buf_puts(out, " delayed, ");
+	add_hours(out, a->tally.seconds);
+	buf_puts(out, a->nsenders > 0 ? " in all. Of these:\n" : "\n");
+	add_fates(out, a);
+	for (size_t i = 0; i < a->nterms; i++)
+		add_line(out, a, &a->terms[i]);
+}
+
+/* ---- JSON ---- */
+
+/* The fate in a word or two. */
+static const char *
+fate_text(enum advice_fate f)
+{
+	static const char *const texts[ADVICE_FATES] = {
+	    [ADVICE_SUGGESTED] = "suggested",
+	    [ADVICE_COVERED] = "covered",
+	    [ADVICE_PERMITTED] = "permitted",
+	    [ADVICE_LISTED] = "listed",
+	    [ADVICE_IGNORED] = "ignored",
+	    [ADVICE_NOT_PERMITTED] = "not-permitted",
+	    [ADVICE_NOT_ENUMERABLE] = "not-enumerable",
+	    [ADVICE_NO_RECORD] = "no-record",
+	    [ADVICE_FAILED] = "failed",
+	};
+
+	return texts[f];
+}
+
+static void
+json_number(struct buf *out, const char *name, uint64_t n)
+{
+	buf_printf(out, ", \"%s\": %llu", name, (unsigned long long)n);
+}
+
+static void
+json_tally(struct buf *out, const struct tally *t)
+{
+	json_number(out, "messages", t->messages);
+	json_number(out, "greylisted", t->by[TALLY_GREYLISTING]);
+	json_number(out, "seconds", (uint64_t)t->seconds);
+	json_number(out, "median", (uint64_t)tally_median(t));
+	json_number(out, "worst", (uint64_t)t->worst);
+}
+
+static void
+json_term(struct buf *out, const struct advice *a, const struct advice_term *t)
+{
+	buf_puts(out, "{\"term\": ");
+	buf_add_json(out, t->text);
+	json_tally(out, &t->tally);
+	json_number(out, "addresses", t->nclients);
+	buf_puts(out, ", \"example\": \"");
+	add_client(out, t->example);
+	buf_puts(out, "\", \"provider\": ");
+	if (t->through != NULL)
+		buf_add_json(out, t->through);
+	else
+		buf_puts(out, "null");
+	buf_puts(out, ", \"senders\": [");
+	for (size_t i = 0; i < t->nsenders; i++) {
+		buf_puts(out, i > 0 ? ", " : "");
+		buf_add_json(out, a->senders[t->senders[i]].domain);
+	}
+	buf_puts(out, "]}");
+}
+
+static void
+json_sender(struct buf *out, const struct advice_sender *s)
+{
+	buf_puts(out, "{\"domain\": ");
+	buf_add_json(out, s->domain);
+	json_tally(out, &s->tally);
+	json_number(out, "addresses", s->n);
+	buf_puts(out, ", \"result\": ");
+	buf_add_json(out, fate_text(s->fate));
+	buf_puts(out, "}");
+}
+
+void
+advice_json(
+    struct buf *out, const struct advice *a, const struct advice_summary *s)
+{
+	const struct delays_counts *c = s->counts;
+
+	buf_puts(out, "{\"generator\": \"postpermit " PACKAGE_VERSION "\"");
+	json_number(out, "lines", s->lines);
+	json_number(out, "first", c->first > 0 ? (uint64_t)c->first : 0);
+	json_number(out, "last", c->last > 0 ? (uint64_t)c->last : 0);
+	json_number(out, "attempts", c->attempts);
+	json_number(out, "delayed", a->tally.messages);
+	buf_puts(out, ",\n\"suggestions\": [");
+	for (size_t i = 0; i < a->nterms; i++) {
+		buf_puts(out, i > 0 ? ",\n" : "\n");
+		json_term(out, a, &a->terms[i]);
+	}
+	buf_puts(out, "\n],\n\"senders\": [");
+	for (size_t i = 0; i < a->nsenders; i++) {
+		buf_puts(out, i > 0 ? ",\n" : "\n");
+		json_sender(out, &a->senders[i]);
+	}
+	buf_puts(out, "\n]}\n");
+}

@@ -1,0 +1,55 @@
+/*
+ * delayed: the clients of sender domains that were made to come back, and for
+ * how long. Memory is bounded: what finds no room is left out.
+ */
+#ifndef DELAYED_H
+#define DELAYED_H
+
+#include "base/addr.h"
+#include "base/memory.h"
+#include "maillog/recent.h"
+#include "maillog/tally.h"
+
+/* A client of a sender domain. */
+struct delayed_client {
+	const char *domain;
+	enum family family;
+	struct addr client;
+	/* Of the messages whose first attempt came from here. */
+	struct tally tally;
+	bool open; /* for advice: a list line could help it */
+};
+
+struct delayed {
+	uint64_t key;
+	struct recent domains, pairs;
+	size_t ndomains, npairs;
+	struct arena names;
+	struct delayed_client *result;
+};
+
+/* domains, clients: how many there is room for; key: see hash.h. */
+void delayed_init(
+    struct delayed *d, size_t domains, size_t clients, uint64_t key);
+void delayed_clear(struct delayed *d);
+
+/*
+ * A domain name that lasts as long as the table, the same for the same name;
+ * NULL without room for another one.
+ */
+const char *delayed_domain(struct delayed *d, const char *name);
+
+/*
+ * The client of a domain, which delayed_domain() returned; new ones have an
+ * empty tally. NULL without room.
+ */
+struct delayed_client *delayed_client(struct delayed *d, const char *domain,
+    enum family f, const struct addr *client);
+
+/*
+ * All clients, sorted by domain (as text), then address; *n: their number.
+ * They last as long as the table, to which no more can be added.
+ */
+struct delayed_client *delayed_finish(struct delayed *d, size_t *n);
+
+#endif

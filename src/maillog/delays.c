@@ -1,0 +1,467 @@
+/*
+ * delays: what a mail log says about clients that were made to come back.
+ *
+ * An attempt is known by its sender and recipient. It is waited for until a
+ * message with this sender is delivered to this recipient, whatever client
+ * brought it: large senders come back from another address. A log without
+ * delivery agents has no recipients; there the sender alone has to do.
+ */
+#include "maillog/delays.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "maillog/recent.h"
+
+#define MINUTE 60
+#define HOUR INT64_C(3600)
+#define DAY INT64_C(86400)
+#define CLIENTS_EACH 4 /* addresses of an attempt's repetitions that count */
+#define DOMAIN_MAX 253 /* characters of a domain name */
+
+/* An attempt, or all of one sender, that was told to come back. */
+struct attempt {
+	struct recent_item item;
+	int64_t first;
+	struct addr clients[CLIENTS_EACH];
+	uint8_t families[CLIENTS_EACH];
+	uint8_t n;
+	uint8_t cause;
+	bool of_sender; /* whatever the recipient */
+};
+
+/* A client at postscreen. */
+struct session {
+	struct recent_item item;
+	bool told, passed;
+};
+
+/* One that passed the tests and left before it named a sender. */
+struct leaver {
+	struct recent_item item;
+	int64_t when;
+};
+
+/* A message in the queue. */
+struct message {
+	struct recent_item item;
+	int64_t when; /* it was accepted */
+	uint64_t sender;
+	const char *domain; /* of a sender that is waited for, or NULL */
+	struct addr client;
+	int64_t left; /* when the client left before, 0: it did not */
+	uint8_t family;
+	bool has_sender, counted;
+};
+
+struct delays {
+	uint64_t key;
+	struct recent attempts, sessions, leavers, messages;
+	struct delayed clients;
+	bool deliveries; /* the log has lines of delivery agents */
+	int64_t now;     /* of the log */
+	struct delays_counts counts;
+};
+
+const struct delays_sizes delays_default_sizes = {
+    .attempts = DELAYS_ATTEMPTS,
+    .sessions = DELAYS_SESSIONS,
+    .messages = DELAYS_MESSAGES,
+    .domains = DELAYS_DOMAINS,
+    .clients = DELAYS_CLIENTS,
+};
+
+/* ---- hashes ---- */
+
+static uint64_t
+hash_client(uint64_t h, const struct maillog_event *e)
+{
+	return hash_word(
+	    hash_word(hash_word(h, e->family), e->client.hi), e->client.lo);
+}
+
+/* What is hashed, so that different things do not meet. */
+enum subject { SENDER = 1, SESSION, QUEUE_ID, LEAVER, CLIENT };
+
+static uint64_t
+begin_hash(const struct delays *d, enum subject s)
+{
+	return hash_word(d->key, s);
+}
+
+static uint64_t
+session_key(const struct delays *d, const struct maillog_event *e)
+{
+	uint64_t h =
+	    hash_text(begin_hash(d, SESSION), e->host.text, e->host.len);
+
+	return hash_word(hash_client(h, e), e->port);
+}
+
+static uint64_t
+message_key(const struct delays *d, const struct maillog_event *e)
+{
+	uint64_t h =
+	    hash_text(begin_hash(d, QUEUE_ID), e->host.text, e->host.len);
+
+	/* Long queue ids differ by case, unlike addresses; two that do not
+	 * differ otherwise at the same time are as good as none. */
+	return hash_text(h, e->queue_id.text, e->queue_id.len);
+}
+
+/* ---- attempts ---- */
+
+/*
+ * The domain of a sender in lower case, NUL-terminated; false if there is
+ * none that a mail domain could have: two labels or more.
+ */
+static bool
+domain_of(const struct maillog_text *from, char *out)
+{
+	const char *at =
+	    from->len == 0 ? NULL : memrchr(from->text, '@', from->len);
+	size_t len, dots = 0;
+
+	if (at == NULL)
+		return false;
+	len = from->len - (size_t)(at + 1 - from->text);
+	if (len > 0 && at[len] == '.')
+		len--;
+	if (len == 0 || len > DOMAIN_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = at[1 + i];
+		bool edge = i == 0 || i == len - 1 || out[i - 1] == '.';
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c | 32);
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '_' || (c == '-' && i > 0) || (c == '.' && !edge)))
+			return false;
+		dots += c == '.';
+		out[i] = c;
+	}
+	out[len] = '\0';
+	return dots > 0;
+}
+
+/* A message of that domain came seconds after its first attempt. */
+static void
+count_delay(struct delays *d, const char *domain, const struct attempt *a,
+    int64_t seconds)
+{
+	d->counts.delayed++;
+	for (unsigned i = 0; i < a->n; i++) {
+		struct delayed_client *c = delayed_client(&d->clients, domain,
+		    (enum family)a->families[i], &a->clients[i]);
+
+		d->counts.overflow += c == NULL;
+		if (i == 0 && c != NULL)
+			tally_count(
+			    &c->tally, (enum tally_cause)a->cause, seconds);
+	}
+}
+
+static bool
+within(int64_t from, int64_t to, int64_t most)
+{
+	return to >= from && to - from <= most;
+}
+
+static bool
+is_waited_for(const struct attempt *a, int64_t now)
+{
+	return a != NULL && within(a->first, now, DELAYS_RETRY_DAYS * DAY);
+}
+
+static void
+add_client(struct attempt *a, const struct maillog_event *e)
+{
+	for (unsigned i = 0; i < a->n; i++)
+		if (a->families[i] == e->family &&
+		    addr_cmp(&a->clients[i], &e->client) == 0)
+			return;
+	if (a->n == CLIENTS_EACH)
+		return;
+	a->clients[a->n] = e->client;
+	a->families[a->n++] = (uint8_t)e->family;
+}
+
+static void
+wait_for(struct delays *d, uint64_t key, bool of_sender,
+    const struct maillog_event *e)
+{
+	struct attempt *a = recent_find(&d->attempts, key);
+	const struct attempt *old;
+
+	if (a != NULL && !is_waited_for(a, e->time)) {
+		recent_remove(&d->attempts, a);
+		a = NULL;
+	}
+	if (a == NULL) {
+		old = recent_oldest(&d->attempts);
+		d->counts.forgotten +=
+		    is_waited_for(old, e->time) && !old->of_sender;
+		a = recent_add(&d->attempts, key);
+		a->first = e->time;
+		a->of_sender = of_sender;
+		a->cause = e->kind == MAILLOG_SCREENED ? TALLY_POSTSCREEN
+						       : TALLY_GREYLISTING;
+	}
+	add_client(a, e);
+}
+
+static uint64_t
+sender_key(const struct delays *d, const struct maillog_text *from)
+{
+	return hash_text(begin_hash(d, SENDER), from->text, from->len);
+}
+
+static void
+take_attempt(struct delays *d, const struct maillog_event *e)
+{
+	uint64_t sender = sender_key(d, &e->from);
+	char domain[DOMAIN_MAX + 1];
+
+	d->counts.attempts++;
+	if (e->from.len == 0) {
+		d->counts.no_sender++;
+		return;
+	}
+	if (!domain_of(&e->from, domain)) {
+		d->counts.odd_sender++;
+		return;
+	}
+	wait_for(d, sender, true, e);
+	if (e->to.len > 0)
+		wait_for(d, hash_text(sender, e->to.text, e->to.len), false, e);
+}
+
+/* ---- sessions of postscreen ---- */
+
+static struct session *
+session_of(struct delays *d, const struct maillog_event *e, bool create)
+{
+	uint64_t key = session_key(d, e);
+	struct session *s = recent_find(&d->sessions, key);
+
+	return s == NULL && create ? recent_add(&d->sessions, key) : s;
+}
+
+static uint64_t
+leaver_key(const struct delays *d, const struct maillog_event *e)
+{
+	return hash_client(begin_hash(d, LEAVER), e);
+}
+
+/* The client is gone: did it pass the tests, and was it told nothing? */
+static void
+take_disconnect(struct delays *d, const struct maillog_event *e)
+{
+	struct session *s = session_of(d, e, false);
+	struct leaver *leaver;
+	uint64_t key;
+
+	if (s == NULL)
+		return;
+	if (s->passed && !s->told) {
+		key = leaver_key(d, e);
+		leaver = recent_find(&d->leavers, key);
+		if (leaver == NULL)
+			leaver = recent_add(&d->leavers, key);
+		if (!within(leaver->when, e->time, DELAYS_RETURN_HOURS * HOUR))
+			leaver->when = e->time;
+	}
+	recent_remove(&d->sessions, s);
+}
+
+/* ---- messages ---- */
+
+static void
+take_client(struct delays *d, const struct maillog_event *e)
+{
+	uint64_t key = message_key(d, e);
+	struct message *m = recent_find(&d->messages, key);
+	struct leaver *leaver = recent_find(&d->leavers, leaver_key(d, e));
+
+	/* Short queue ids are used again. */
+	if (m != NULL)
+		recent_remove(&d->messages, m);
+	m = recent_add(&d->messages, key);
+	m->when = e->time;
+	m->client = e->client;
+	m->family = (uint8_t)e->family;
+	if (leaver == NULL)
+		return;
+	if (within(leaver->when, e->time, DELAYS_RETURN_HOURS * HOUR))
+		m->left = leaver->when;
+	recent_remove(&d->leavers, leaver);
+}
+
+static void
+take_sender(struct delays *d, const struct maillog_event *e)
+{
+	uint64_t key = message_key(d, e);
+	struct message *m = recent_find(&d->messages, key);
+	char domain[DOMAIN_MAX + 1];
+	bool waited;
+
+	if (m != NULL && m->has_sender) /* it is tried again */
+		return;
+	if (m == NULL) {
+		m = recent_add(&d->messages, key);
+		m->when = e->time;
+	}
+	m->has_sender = true;
+	m->sender = sender_key(d, &e->from);
+	waited = is_waited_for(recent_find(&d->attempts, m->sender), m->when);
+	if ((!waited && m->left == 0) || !domain_of(&e->from, domain))
+		return;
+	m->domain = delayed_domain(&d->clients, domain);
+	d->counts.overflow += m->domain == NULL;
+	if (waited || m->domain == NULL)
+		return;
+	/* It had named no sender when it left. */
+	count_delay(d, m->domain,
+	    &(struct attempt){.n = 1,
+		.clients = {m->client},
+		.families = {m->family},
+		.cause = TALLY_POSTSCREEN},
+	    m->when - m->left);
+	m->counted = true;
+}
+
+/* An attempt that the message may be the answer to. */
+static void
+resolve(struct delays *d, struct message *m, uint64_t key)
+{
+	struct attempt *a = recent_find(&d->attempts, key);
+
+	if (!is_waited_for(a, m->when))
+		return;
+	/* However many recipients, it is one message. */
+	if (!m->counted)
+		count_delay(d, m->domain, a, m->when - a->first);
+	m->counted = true;
+	recent_remove(&d->attempts, a);
+}
+
+static void
+take_recipient(struct delays *d, const struct maillog_event *e)
+{
+	struct message *m = recent_find(&d->messages, message_key(d, e));
+
+	d->deliveries = true;
+	if (m == NULL || m->domain == NULL)
+		return;
+	if (e->orig_to.len > 0)
+		resolve(d, m,
+		    hash_text(m->sender, e->orig_to.text, e->orig_to.len));
+	resolve(d, m, hash_text(m->sender, e->to.text, e->to.len));
+}
+
+static void
+end_message(struct delays *d, struct message *m)
+{
+	if (!d->deliveries && m->domain != NULL)
+		resolve(d, m, m->sender);
+	recent_remove(&d->messages, m);
+}
+
+void
+delays_event(struct delays *d, const struct maillog_event *e)
+{
+	struct delays_counts *c = &d->counts;
+	struct message *m;
+
+	if (c->first == 0 || e->time < c->first)
+		c->first = e->time;
+	if (e->time > c->last)
+		c->last = e->time;
+	c->backwards += d->now - e->time > MINUTE;
+	d->now = e->time;
+	switch (e->kind) {
+	case MAILLOG_SCREENED:
+		session_of(d, e, true)->told = true;
+		take_attempt(d, e);
+		break;
+	case MAILLOG_GREYLISTED:
+		take_attempt(d, e);
+		break;
+	case MAILLOG_PASS:
+		session_of(d, e, true)->passed = true;
+		break;
+	case MAILLOG_DISCONNECT:
+		take_disconnect(d, e);
+		break;
+	case MAILLOG_CLIENT:
+		take_client(d, e);
+		break;
+	case MAILLOG_SENDER:
+		take_sender(d, e);
+		break;
+	case MAILLOG_RECIPIENT:
+		take_recipient(d, e);
+		break;
+	case MAILLOG_REMOVED:
+		m = recent_find(&d->messages, message_key(d, e));
+		if (m != NULL)
+			end_message(d, m);
+		break;
+	}
+}
+
+struct delays *
+delays_open(const struct delays_sizes *sizes, uint64_t key)
+{
+	struct delays *d = xcalloc(1, sizeof(*d));
+
+	d->key = key;
+	/* Each attempt stands there twice, see take_attempt(). */
+	recent_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
+	recent_init(&d->sessions, sizes->sessions, sizeof(struct session));
+	recent_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
+	recent_init(&d->messages, sizes->messages, sizeof(struct message));
+	delayed_init(
+	    &d->clients, sizes->domains, sizes->clients, begin_hash(d, CLIENT));
+	return d;
+}
+
+/* What is needed while reading alone. */
+static void
+forget(struct delays *d)
+{
+	recent_clear(&d->attempts);
+	recent_clear(&d->sessions);
+	recent_clear(&d->leavers);
+	recent_clear(&d->messages);
+}
+
+void
+delays_close(struct delays *d)
+{
+	forget(d);
+	delayed_clear(&d->clients);
+	free(d);
+}
+
+const struct delays_counts *
+delays_counts(const struct delays *d)
+{
+	return &d->counts;
+}
+
+struct delayed_client *
+delays_finish(struct delays *d, size_t *n)
+{
+	for (size_t i = 0; i < d->messages.max; i++) {
+		struct message *m = recent_at(&d->messages, i);
+
+		if (m != NULL)
+			end_message(d, m);
+	}
+	forget(d);
+	return delayed_finish(&d->clients, n);
+}

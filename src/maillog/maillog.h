@@ -1,0 +1,62 @@
+/*
+ * maillog: a line of Postfix's log to what it says. Pure but for the year,
+ * which syslog's time stamps leave out. Nothing in a line is trusted: clients
+ * choose the names and addresses in it.
+ */
+#ifndef MAILLOG_H
+#define MAILLOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+enum maillog_kind {
+	MAILLOG_SCREENED,   /* postscreen told a client to come back */
+	MAILLOG_GREYLISTED, /* a policy service or milter did */
+	MAILLOG_PASS,       /* postscreen: PASS NEW */
+	MAILLOG_DISCONNECT, /* postscreen: the client left */
+	MAILLOG_CLIENT,     /* smtpd: a message begins, its client */
+	MAILLOG_SENDER,     /* qmgr: the message's envelope sender */
+	MAILLOG_RECIPIENT,  /* a delivery agent: one of its recipients */
+	MAILLOG_REMOVED     /* qmgr: the message is done */
+};
+
+/* Part of a line. */
+struct maillog_text {
+	const char *text;
+	size_t len;
+};
+
+/* What is not said of a kind is empty. */
+struct maillog_event {
+	enum maillog_kind kind;
+	int64_t time; /* seconds since 1970 */
+	struct maillog_text host, queue_id;
+	struct maillog_text from, to; /* addresses, without < and > */
+	struct maillog_text orig_to;  /* to before it was rewritten */
+	enum family family;           /* the client's */
+	struct addr client;
+	unsigned port;
+};
+
+enum maillog_result {
+	MAILLOG_EVENT,
+	MAILLOG_OTHER,  /* a line of a log, with nothing for us */
+	MAILLOG_GARBLED /* no line of a log: no time, host and program */
+};
+
+struct maillog; /* the patterns, and the year so far */
+
+/* now: seconds since 1970, see logtime_init(). */
+struct maillog *maillog_open(int64_t now);
+void maillog_close(struct maillog *m);
+
+/*
+ * Reads one line, without its newline. The event points into the line. See
+ * logtime.h for its time.
+ */
+enum maillog_result maillog_line(
+    struct maillog *m, const char *line, size_t len, struct maillog_event *e);
+
+#endif

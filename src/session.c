@@ -1,0 +1,571 @@
+/*
+ * session: what the commands share: configuration, lists, answers, and what is
+ * said to the user.
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "dns/zone.h"
+#include "table/install.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
+#define RESOLV_CONF "/etc/resolv.conf"
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("postpermit: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+void
+say_problems(const struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		say("%s", p->v[i]);
+}
+
+/* What is wrong with the command line: arg, if it is about one. */
+enum status
+usage(const char *wrong, const char *arg)
+{
+	if (arg != NULL)
+		say("%s: %s", arg, wrong);
+	else
+		say("%s", wrong);
+	fputs(options_usage, stderr);
+	return STATUS_USAGE;
+}
+
+enum status
+finish_output(enum status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+char *
+session_state_path(const struct session *r, const char *name)
+{
+	return xasprintf("%s/%s", r->config.state_directory, name);
+}
+
+/*
+ * Reads the configuration: the file, then -o. Only a file that was not named
+ * may be missing.
+ */
+static int
+read_config(struct session *r, bool with_file, struct problems *problems)
+{
+	const struct options *o = r->o;
+	const char *path =
+	    o->config_file != NULL ? o->config_file : DEFAULT_CONFIG;
+	FILE *in;
+
+	conf_init(&r->config);
+	if (with_file) {
+		in = fopen(path, "re");
+		if (in != NULL) {
+			conf_read(&r->config, in, path, problems);
+			fclose(in);
+		} else if (errno != ENOENT || o->config_file != NULL) {
+			exit_if_exhausted(path);
+			problems_add(problems, "%s: %s", path, strerror(errno));
+		}
+	}
+	for (size_t i = 0; i < o->overrides.n; i++)
+		conf_set(&r->config, o->overrides.v[i], problems);
+	return problems->n > 0 ? -1 : 0;
+}
+
+/* -s, else the configuration's, else the system's. */
+static void
+find_servers(struct session *r, struct problems *problems)
+{
+	for (size_t i = 0; i < r->o->servers.n; i++)
+		if (servers_add(&r->servers, r->o->servers.v[i]) != 0)
+			problems_add(problems,
+			    "-s %s: expected ADDRESS or ADDRESS@PORT, "
+			    "at most %d of them",
+			    r->o->servers.v[i], SERVERS_MAX);
+	if (r->o->servers.n == 0)
+		servers_add_list(&r->servers, r->config.servers);
+	if (r->servers.n == 0)
+		servers_add_system(&r->servers, RESOLV_CONF);
+}
+
+/* The lists: of the command line if it has any, else the configured ones. */
+static void
+read_lists(struct session *r, bool terms, struct problems *problems,
+    struct problems *unused)
+{
+	const struct options *o = r->o;
+	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+
+	for (size_t i = 0; i < o->lists.n; i++)
+		list_read_file(all[PERMIT], o->lists.v[i], problems);
+	for (size_t i = 0; terms && i < o->terms.n; i++)
+		list_add_term(all[PERMIT], NULL, 0, o->terms.v[i],
+		    strlen(o->terms.v[i]), problems);
+	if (o->lists.n == 0 && !(terms && o->terms.n > 0)) {
+		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
+		list_read_paths(all[REJECT], r->config.reject_lists, problems);
+	}
+	if (strcmp(r->config.permit_table, r->config.reject_table) == 0)
+		problems_add(problems, "%s: both permit_table and reject_table",
+		    r->config.permit_table);
+	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
+		problems_add(problems,
+		    "reject_lists: has entries, but reject_table is empty");
+	list_ignore(all, LISTS, unused);
+	for (int i = 0; i < LISTS && !r->keep_repeats; i++)
+		list_drop_repeats(all[i], r->o->verbose ? unused : NULL);
+}
+
+void
+session_clear(struct session *r)
+{
+	for (int i = 0; i < LISTS; i++) {
+		list_clear(&r->lists[i]);
+		expansion_clear(&r->expansions[i]);
+	}
+	session_forget_answers(r);
+	answers_close(r->saved);
+	conf_clear(&r->config);
+}
+
+void
+session_forget_answers(struct session *r)
+{
+	if (r->ev != NULL)
+		evaluate_close(r->ev);
+	answers_close(r->answers);
+	answers_close(r->replay);
+	r->ev = NULL;
+	r->answers = r->replay = NULL;
+}
+
+/* Says what is wrong. */
+static enum status
+say_and_clear(struct problems *problems)
+{
+	enum status status = problems->n > 0 ? STATUS_USAGE : STATUS_OK;
+
+	say_problems(problems);
+	problems_clear(problems);
+	return status;
+}
+
+enum status
+session_begin(struct session *r, const struct options *o, bool with_file)
+{
+	struct problems problems;
+
+	*r = (struct session){
+	    .o = o, .now = time(NULL), .max_queries = QUERIES_MAX};
+	problems_init(&problems);
+	for (int i = 0; i < LISTS; i++)
+		list_init(&r->lists[i]);
+	if (read_config(r, with_file, &problems) == 0)
+		find_servers(r, &problems);
+	return say_and_clear(&problems);
+}
+
+enum status
+session_read_lists(struct session *r, bool terms, struct problems *unused)
+{
+	struct problems problems;
+
+	for (int i = 0; i < LISTS; i++) {
+		list_clear(&r->lists[i]);
+		list_init(&r->lists[i]);
+	}
+	problems_init(&problems);
+	read_lists(r, terms, &problems, unused);
+	return say_and_clear(&problems);
+}
+
+static void
+show_progress(void *arg, const struct crawl_stats *s)
+{
+	struct session *r = arg;
+	size_t entries = r->lists[PERMIT].n + r->lists[REJECT].n;
+
+	fprintf(stderr, "\r%zu %s, %lu/%lu %s, %lu %s\033[K", entries,
+	    plural(entries, "entry", "entries"), s->done, s->known,
+	    plural(s->known, "lookup", "lookups"), s->retries,
+	    plural(s->retries, "retry", "retries"));
+	r->progress_shown = true;
+}
+
+/* Reads a zone file and closes it; what is wrong is said. */
+static struct answers *
+read_zone(const struct session *r, FILE *in, const char *path)
+{
+	struct problems problems;
+	struct answers *as;
+
+	problems_init(&problems);
+	as = zone_read(in, path, r->now, &problems);
+	fclose(in);
+	say_and_clear(&problems);
+	return as;
+}
+
+static struct answers *
+read_replay(const struct session *r, const char *path)
+{
+	FILE *in = fopen(path, "re");
+
+	if (in == NULL) {
+		exit_if_exhausted(path);
+		say("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	return read_zone(r, in, path);
+}
+
+struct answers *
+session_read_saved(const struct session *r)
+{
+	char *path = session_state_path(r, SAVED_ANSWERS);
+	struct answers *as = NULL;
+	struct buf why;
+	FILE *in;
+
+	buf_init(&why);
+	in = install_open(path, &why);
+	if (in != NULL)
+		as = read_zone(r, in, path);
+	if (as != NULL && answers_are_complete(as)) {
+		say("%s: not a file of saved answers", path);
+		answers_close(as);
+		as = NULL;
+	}
+	if (why.len > 0)
+		say("%s", why.data);
+	if (as == NULL && (in != NULL || why.len > 0))
+		say("%s: counts as none", path);
+	buf_clear(&why);
+	free(path);
+	return as;
+}
+
+struct evaluator *
+session_evaluator(const struct session *r, const struct answers *answers)
+{
+	const struct conf *c = &r->config;
+	struct policy policy = {
+	    .min_prefix = {c->min_prefix4, c->min_prefix6},
+	    .max_coverage4 = c->max_coverage4,
+	    .permit_reserved = c->permit_reserved,
+	    .strict = c->strict,
+	    .max_queries = r->max_queries,
+	    .now = r->now,
+	};
+
+	return evaluate_open(answers, &policy);
+}
+
+/* What DNS or a saved zone says about everything that the lists need. */
+static int
+crawl(struct session *r)
+{
+	const struct conf *config = &r->config;
+	struct list *lists[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
+	struct crawl_config crawling = {
+	    .replay = r->replay,
+	    .servers = r->servers,
+	    .threads = config->threads,
+	    .max_inflight = config->max_inflight,
+	    .query_timeout = config->query_timeout,
+	    .query_attempts = config->query_attempts,
+	    .run_timeout = config->run_timeout,
+	    .max_queries = r->max_queries,
+	    .now = r->now,
+	    .saved = r->saved,
+	    .stale_limit = config->stale_limit,
+	    .pass_all = config->min_prefix4 > 0 || config->min_prefix6 > 0,
+	    .progress_arg = r,
+	};
+	const struct crawl_stats *stats = &r->stats;
+	struct crawl *c;
+	struct buf why;
+
+	if (isatty(STDERR_FILENO) && !r->o->quiet)
+		crawling.progress = show_progress;
+	buf_init(&why);
+	c = crawl_open(r->answers, &crawling, &why);
+	if (c == NULL) {
+		say("%s", why.data);
+		buf_clear(&why);
+		return -1;
+	}
+	expand_crawl(c, r->ev, lists, LISTS);
+	if (r->progress_shown)
+		fputs("\r\033[K", stderr);
+	r->stats = *crawl_stats(c);
+	if (r->o->verbose) {
+		say("lookups %lu in %.3f s", stats->known, stats->seconds);
+		say("queries sent %lu, of these %lu again; %lu lookups failed",
+		    stats->queries, stats->retries, stats->failed);
+	}
+	crawl_close(c);
+	return 0;
+}
+
+void
+entry_name(struct buf *b, const struct entry *e)
+{
+	struct spf_term term = entry_term(e);
+
+	if (term.kind == SPF_INCLUDE && !e->exclude)
+		buf_add_escaped(b, term.spec, term.spec_len, SHOWN_MAX);
+	else
+		buf_add_escaped(b, e->text, strlen(e->text), SHOWN_MAX);
+}
+
+/* Whether a verdict has a note of the same text. */
+static bool
+has_note(const struct verdict *v, const char *text)
+{
+	bool found = false;
+	struct buf b;
+
+	buf_init(&b);
+	for (size_t i = 0; i < v->nnotes && !found; i++) {
+		b.len = 0;
+		note_to_text(&b, v->notes[i]);
+		found = strcmp(b.data, text) == 0;
+	}
+	buf_clear(&b);
+	return found;
+}
+
+/*
+ * Whether a note of failed lookups or of saved answers is said: a night without
+ * DNS has thousands. Exclusions are counted by themselves: one that fails stops
+ * an update, and must not be lost behind others. first: it is the entry's first
+ * of its kind.
+ */
+static bool
+tell_failure(
+    struct session *r, const struct entry *e, enum note_kind kind, bool first)
+{
+	size_t *told = &r->told[kind][e->exclude];
+
+	*told += first;
+	return !r->few_failures || r->o->verbose || *told <= FAILURES_SHOWN;
+}
+
+/* For how many entries tell_failure() kept silent. */
+static size_t
+count_untold(const struct session *r, enum note_kind kind)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (r->told[kind][i] > FAILURES_SHOWN)
+			n += r->told[kind][i] - FAILURES_SHOWN;
+	return n;
+}
+
+/* Says for how many entries tell_failure() kept silent. */
+static void
+say_untold(const struct session *r)
+{
+	size_t failed, stale;
+
+	if (!r->few_failures || r->o->verbose)
+		return;
+	failed = count_untold(r, NOTE_FAILED);
+	stale = count_untold(r, NOTE_STALE);
+	if (failed > 0)
+		say("lookups failed for %zu more %s, which -v names [%s]",
+		    failed, plural(failed, "entry", "entries"),
+		    note_keyword(NOTE_FAILED));
+	if (stale > 0)
+		say("saved answers stand in for %zu more %s, which -v names "
+		    "[%s]",
+		    stale, plural(stale, "entry", "entries"),
+		    note_keyword(NOTE_STALE));
+}
+
+void
+session_say_notes(struct session *r, const struct entry *e,
+    const struct verdict *v, const struct verdict *old)
+{
+	bool seen[NOTE_KINDS] = {false};
+	struct buf name, text;
+
+	buf_init(&name);
+	buf_init(&text);
+	entry_name(&name, e);
+	for (size_t i = 0; i < v->nnotes; i++) {
+		enum note_kind kind = v->notes[i]->kind;
+		bool said;
+
+		text.len = 0;
+		note_to_text(&text, v->notes[i]);
+		if (kind == NOTE_FAILED || kind == NOTE_STALE)
+			said = tell_failure(r, e, kind, !seen[kind]);
+		else
+			said = !r->o->quiet &&
+			       (old == NULL || !has_note(old, text.data));
+		seen[kind] = true;
+		if (said)
+			say("%s: %s", name.data, text.data);
+	}
+	if (v->more > 0 && !r->o->quiet &&
+	    (old == NULL || old->more != v->more))
+		say("%s: %zu more %s", name.data, v->more,
+		    plural(v->more, "note", "notes"));
+	buf_clear(&name);
+	buf_clear(&text);
+}
+
+/* Writes the answers where --save says. */
+static int
+save_answers(const struct session *r)
+{
+	struct buf text, why;
+	int result = 0;
+
+	if (r->o->save == NULL || r->o->dry_run)
+		return 0;
+	buf_init(&text);
+	buf_init(&why);
+	zone_write(&text, r->answers);
+	if (install_file(r->o->save, text.data, text.len, &why) ==
+	    INSTALL_FAILED) {
+		say("%s", why.data);
+		result = -1;
+	}
+	buf_clear(&text);
+	buf_clear(&why);
+	return result;
+}
+
+/* Says, in one line, that lookups failed, and who was asked. */
+static void
+say_failed(const struct session *r)
+{
+	struct buf servers;
+
+	if (r->replay != NULL || r->stats.failed == 0)
+		return;
+	buf_init(&servers);
+	servers_to_text(&servers, &r->servers);
+	say("%lu of %lu %s failed; servers asked: %s", r->stats.failed,
+	    r->stats.known, plural(r->stats.known, "lookup", "lookups"),
+	    servers.len > 0 ? servers.data : "none");
+	buf_clear(&servers);
+}
+
+enum status
+session_get_answers(struct session *r)
+{
+	if (r->o->replay != NULL && r->replay == NULL &&
+	    (r->replay = read_replay(r, r->o->replay)) == NULL)
+		return STATUS_USAGE;
+	r->answers = answers_open(false);
+	r->ev = session_evaluator(r, r->answers);
+	if (crawl(r) != 0)
+		return STATUS_FAILED;
+	say_failed(r);
+	return STATUS_OK;
+}
+
+/* Says what is wrong with the expansions as a whole. */
+static enum status
+judge(const struct session *r)
+{
+	size_t domains = 0, answered = 0, failed = 0, exclusions = 0;
+
+	for (int i = 0; i < LISTS; i++) {
+		const struct expansion *x = &r->expansions[i];
+
+		domains += x->domains;
+		answered += x->answered;
+		failed += x->failed;
+		exclusions += x->failed_exclusions;
+	}
+	if (exclusions > 0)
+		say("%zu %s no usable answer: nothing is replaced, since the "
+		    "table would get wider",
+		    exclusions,
+		    plural(exclusions, "exclusion has", "exclusions have"));
+	else if (domains > 0 && answered == 0)
+		say("none of %zu %s has a usable answer: nothing is replaced",
+		    domains, plural(domains, "domain", "domains"));
+	if (exclusions > 0 || (domains > 0 && answered == 0))
+		return STATUS_FAILED;
+	if (failed > 0)
+		say("lookups failed for %zu %s: the table is incomplete",
+		    failed, plural(failed, "entry", "entries"));
+	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+enum status
+session_expand(struct session *r, expand_visit *visit, void *arg)
+{
+	enum status status = session_get_answers(r);
+	clock_t began = clock();
+
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < LISTS; i++)
+		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, arg);
+	if (r->o->verbose)
+		say("entries %zu evaluated in %.3f s",
+		    r->lists[PERMIT].n + r->lists[REJECT].n,
+		    (double)(clock() - began) / CLOCKS_PER_SEC);
+	say_untold(r);
+	if (save_answers(r) != 0)
+		return STATUS_FAILED;
+	return judge(r);
+}
+
+bool
+session_shows(const struct options *o, enum family f)
+{
+	return o->only4 == o->only6 || o->only4 == (f == IPV4);
+}
+
+void
+session_make_table(
+    struct table *t, struct session *r, int list, bool everything)
+{
+	static const char *const actions[LISTS] = {"permit", "reject"};
+	struct expansion *x = &r->expansions[list];
+	size_t n, kept = 0;
+
+	*t = (struct table){.action = actions[list], .domains = x->domains};
+	n = addrset_nets(&x->permits, &t->nets);
+	for (size_t i = 0; i < n; i++)
+		if (everything || session_shows(r->o, t->nets[i].family))
+			t->nets[kept++] = t->nets[i];
+	t->n = kept;
+	for (int f = 0; f < FAMILIES; f++)
+		t->hidden[f] =
+		    !everything && !session_shows(r->o, (enum family)f);
+	t->indexed =
+	    r->config.table_layout == LAYOUT_INDEXED ||
+	    (r->config.table_layout == LAYOUT_AUTO && table_is_large(kept));
+}

@@ -1,0 +1,134 @@
+/*
+ * session: what the commands share: configuration, lists, answers, and what is
+ * said to the user. Messages are printed here and by the commands, nowhere
+ * else.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "expand/expand.h"
+#include "conf.h"
+#include "options.h"
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1, /* nothing was replaced, or the hook failed */
+	STATUS_USAGE = 2,  /* usage, configuration or a list is wrong */
+	STATUS_INCOMPLETE = 3
+};
+
+enum { PERMIT, REJECT, LISTS };
+
+/* What a command works with. */
+struct session {
+	const struct options *o;
+	struct conf config;
+	struct list lists[LISTS];
+	struct servers servers;
+	int64_t now;            /* seconds since 1970 */
+	struct answers *replay; /* answers from there, not from DNS */
+	struct answers *saved;  /* answers that may stand in; NULL: none */
+	struct answers *answers;
+	struct evaluator *ev; /* over the answers */
+	struct crawl_stats stats;
+	struct expansion expansions[LISTS];
+	bool progress_shown;
+	bool few_failures; /* the first alone are said, but for -v */
+	/* Entries that have such a note; those that exclude by themselves. */
+	size_t told[NOTE_KINDS][2];
+	bool keep_repeats;    /* entries that say what an earlier one says */
+	unsigned max_queries; /* for one entry of the lists */
+};
+
+/* One message, on a line of its own. */
+void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+void say_problems(const struct problems *p);
+
+/* A usage error; arg: the argument that is wrong, or NULL. */
+enum status usage(const char *wrong, const char *arg);
+
+/* Flushes standard output: what was printed may not be lost unnoticed. */
+enum status finish_output(enum status status);
+
+/*
+ * Begins a run with its configuration; every mistake is said. with_file: there
+ * is a configuration file. Whatever it returns, session_clear() is due.
+ */
+enum status session_begin(
+    struct session *r, const struct options *o, bool with_file);
+
+/*
+ * Then the lists. terms: the arguments are terms of a list. unused: what
+ * list_ignore() and list_drop_repeats() add.
+ */
+enum status session_read_lists(
+    struct session *r, bool terms, struct problems *unused);
+
+/* Frees the answers and all that refers to them; the expansions stay. */
+void session_forget_answers(struct session *r);
+
+void session_clear(struct session *r);
+
+/* The path of a file in the state directory; the caller frees it. */
+char *session_state_path(const struct session *r, const char *name);
+
+#define SAVED_ANSWERS "answers.zone" /* in the state directory */
+
+/*
+ * The answers of the last update; NULL if there are none, or if what is there
+ * is damaged, which is said.
+ */
+struct answers *session_read_saved(const struct session *r);
+
+/*
+ * The answers that the lists need, complete, from replay or DNS, and an
+ * evaluator over them.
+ */
+enum status session_get_answers(struct session *r);
+
+/* An evaluator over answers, by the run's configuration. */
+struct evaluator *session_evaluator(
+    const struct session *r, const struct answers *answers);
+
+/*
+ * Lists to expansions; visit is called with each verdict. The status returned
+ * is that of the exit, but for what the tables still bring; after
+ * STATUS_FAILED nothing may be replaced.
+ */
+enum status session_expand(struct session *r, expand_visit *visit, void *arg);
+
+/* The name that messages about an entry begin with. */
+void entry_name(struct buf *b, const struct entry *e);
+
+#define FAILURES_SHOWN 10 /* of failed lookups, and of saved answers in use */
+
+/*
+ * Says the notes of a verdict, but for those that old, a verdict over other
+ * answers, has too (NULL: all). Failed lookups and saved answers in use are
+ * said whether or not they are new; with few_failures, those of the first
+ * FAILURES_SHOWN entries, and session_expand() says how many more there are.
+ */
+void session_say_notes(struct session *r, const struct entry *e,
+    const struct verdict *v, const struct verdict *old);
+
+/*
+ * The networks of a list as a table; only what -4 and -6 leave, unless
+ * everything is wanted.
+ */
+void session_make_table(
+    struct table *t, struct session *r, int list, bool everything);
+
+/* Whether -4 and -6 leave the family. */
+bool session_shows(const struct options *o, enum family f);
+
+/* The commands. */
+enum status update_command(const struct options *o);
+enum status explain_command(const struct options *o);
+enum status report_command(const struct options *o);
+enum status suggest_command(const struct options *o);
+enum status check_command(const struct options *o);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * note: what an administrator should know about a record.
+ */
+#include "spf/note.h"
+
+#include "base/name.h"
+
+static const struct {
+	const char *keyword;
+	const char *what;
+	const char *done;
+} texts[NOTE_KINDS] = {
+    [NOTE_FAILED] = {"failed", "lookup failed", "matches nothing"},
+    [NOTE_STALE] = {"stale", "lookup failed", "a saved answer stands in"},
+    [NOTE_NO_NAME] = {"no-record", "no such domain", "matches nothing"},
+    [NOTE_NO_RECORD] = {"no-record", "no SPF record is published",
+	"matches nothing"},
+    [NOTE_ALMOST] = {"no-record",
+	"a TXT record begins with v=spf1 "
+	"without a space behind it",
+	"taken as no SPF record"},
+    [NOTE_TWO_RECORDS] = {"two-records", "more than one SPF record",
+	"permits what each of them passes"},
+    [NOTE_SYNTAX] = {"syntax", "syntax error", "left out"},
+    [NOTE_BAD_NAME] = {"bad-name", "asks for what is no domain name",
+	"matches nothing"},
+    [NOTE_CLIENT] = {"not-enumerable",
+	"depends on the client, cannot be "
+	"enumerated",
+	"matches nothing"},
+    [NOTE_CLIENT_WIDER] = {"not-enumerable",
+	"depends on the client, cannot "
+	"be enumerated",
+	"matches nothing, so the table may permit too much"},
+    [NOTE_VOID] = {"void", "nothing found", "matches nothing"},
+    [NOTE_LOOP] = {"loop", "the record is reached from itself",
+	"matches nothing"},
+    [NOTE_LIMIT] = {"limit", "over a bound", "left out"},
+    [NOTE_PERMERROR] = {"permerror", "permerror",
+	"addresses that come to it are not permitted"},
+    [NOTE_TOO_WIDE] = {"too-wide", "wider than", "left out"},
+    [NOTE_RESERVED] = {"reserved", "addresses that are not globally reachable",
+	"these are left out"},
+    [NOTE_COVERAGE] = {"coverage", "permits more than max_coverage4",
+	"left out whole"},
+};
+
+bool
+note_needs_client(const struct note *n)
+{
+	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
+}
+
+const char *
+note_keyword(enum note_kind kind)
+{
+	return texts[kind].keyword;
+}
+
+void
+note_to_text(struct buf *b, const struct note *n)
+{
+	name_to_text(b, n->owner);
+	buf_puts(b, ": ");
+	if (n->term != NULL)
+		buf_printf(b, "%s: ", n->term);
+	buf_puts(b, texts[n->kind].what);
+	buf_printf(b, n->kind == NOTE_TOO_WIDE ? " %s" : " (%s)", n->detail);
+	buf_printf(b, "; %s [%s]", texts[n->kind].done, texts[n->kind].keyword);
+}

@@ -1,0 +1,92 @@
+/*
+ * install: the lock, the marker of a pending reload, and the replacement of a
+ * file by a new one in one step. After any failure, kill or full disk the old
+ * file stands.
+ */
+#ifndef INSTALL_H
+#define INSTALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* Whether a file or a program can be used, as far as can be seen beforehand. */
+enum usable {
+	USABLE,
+	USABLE_BY_OTHERS, /* it fails for this user, maybe not for another */
+	UNUSABLE
+};
+
+enum install_result {
+	INSTALL_FAILED = -1, /* why says what; the old file stands */
+	INSTALL_UNCHANGED,   /* the file has these bytes already */
+	INSTALL_REPLACED
+};
+
+/*
+ * Whether a file holds exactly these bytes: INSTALL_UNCHANGED, or
+ * INSTALL_REPLACED if installing would change it (or make it). INSTALL_FAILED
+ * if it cannot be read.
+ */
+enum install_result install_compare(
+    const char *path, const char *data, size_t len, struct buf *why);
+
+/*
+ * Makes the file hold these bytes: writes a temporary file in its directory,
+ * flushes it, renames it, flushes the directory. Unchanged bytes are not
+ * written. Mode and owner of an existing file are kept; a new one gets 0644
+ * and, for root, its directory's owner. A path that is a symbolic link is
+ * followed only if root or the caller owns the link; what is there must be a
+ * regular file. INSTALL_FAILED after the rename, which why says, means that
+ * the directory could not be flushed.
+ */
+enum install_result install_file(
+    const char *path, const char *data, size_t len, struct buf *why);
+
+/*
+ * Whether install_file() could put a file there, which is not tried. Unless
+ * that is USABLE, why says what is the matter.
+ */
+enum usable install_check(const char *path, struct buf *why);
+
+/*
+ * Removes what killed runs left beside a file; without effect where that
+ * cannot be done.
+ */
+void install_clean(const char *path);
+
+#define INSTALL_READ_MAX (1 << 30) /* bytes of a file that is read */
+
+/*
+ * Opens a file for reading as install_compare() does: a regular file, no link
+ * of somebody else's. Returns NULL with why, which is empty if there is none.
+ */
+FILE *install_open(const char *path, struct buf *why);
+
+/*
+ * Takes the lock file of the state directory, waiting up to that many
+ * seconds for another run. Returns a descriptor to keep open while the lock
+ * is needed, or -1 with why.
+ */
+#define INSTALL_LOCK_PAUSE 100 /* milliseconds between two tries */
+int install_lock(const char *path, unsigned seconds, struct buf *why);
+
+/* Makes the marker file of a pending reload. Returns 0, or -1 with why. */
+int install_mark(const char *path, struct buf *why);
+
+/* Whether the marker is there. */
+bool install_is_marked(const char *path);
+
+/* Removes the marker; one that is gone already is no error. */
+int install_unmark(const char *path, struct buf *why);
+
+/*
+ * From now on, a signal that ends the program (SIGINT, SIGTERM, SIGHUP)
+ * removes the temporary file and is passed on to a running hook first; and a
+ * file size limit is an error of writing. Called once, before any install.
+ */
+void install_catch_signals(void);
+
+#endif
