@@ -6,11 +6,14 @@
 need postfix postconf
 
 # prepare_postfix DIRECTORY SETTINGS: makes DIRECTORY/conf, with those lines
-# behind ours in main.cf; DIRECTORY/mail.log is the log. postscreen listens on
-# 127.0.0.1 and ::1 at PORT, mail for mail.example is discarded. A deep protocol
-# test makes a client that no table permits come back: 450.
+# behind ours in main.cf; DIRECTORY/mail.log is the log. postscreen listens at
+# PORT on 127.0.0.1 and, if there is one, on ::1; mail for mail.example is
+# discarded. A deep protocol test makes a client that no table permits come
+# back: 450.
 prepare_postfix() {
 	next_port
+	interfaces=127.0.0.1
+	! has_ipv6 || interfaces="127.0.0.1, [::1]"
 	mkdir "$1" "$1/conf" "$1/queue" "$1/data"
 	chown postfix "$1/data"
 	cat >"$1/conf/main.cf" <<-END
@@ -22,7 +25,7 @@ prepare_postfix() {
 		myhostname = mail.example
 		mydestination = mail.example
 		mynetworks = 192.0.2.1
-		inet_interfaces = 127.0.0.1, [::1]
+		inet_interfaces = $interfaces
 		inet_protocols = all
 		alias_maps =
 		alias_database =
@@ -83,7 +86,7 @@ logged() {
 # Prints a line each, in order: ADDRESS and the start of what refused it, or
 # "delivered".
 mail_from() {
-	/usr/bin/python3 - "$PORT" "$@" <<-'END'
+	"$PYTHON" - "$PORT" "$@" <<-'END'
 		import concurrent.futures, smtplib, sys
 
 		def send(address):

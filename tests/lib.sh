@@ -1,6 +1,8 @@
 # What a case's cmd can use. Sourced by run-cases in the case's directory, a
 # copy of its folder, with sh -eu. $T is a directory beside it for whatever a
-# case must not see among its files.
+# case must not see among its files. $PYTHON is the Python that runs run-cases.
+# MAIL_CONFIG gives Postfix's commands, postmap say, a configuration of the
+# case's own: the machine may have none.
 
 # fail TEXT: the case fails, whatever its expected status is.
 fail() {
@@ -44,7 +46,7 @@ update() {
 # postmap_check TABLE: Postfix reads it without a warning and agrees with it.
 postmap_check() {
 	need postmap
-	"$TESTS/lib-postmap" "$1" "$T" || fail "postmap_check $1"
+	"$PYTHON" "$TESTS/lib-postmap" "$1" || fail "postmap_check $1"
 }
 
 # exits STATUS COMMAND ARG ...: runs it; any other status fails the case.
@@ -118,6 +120,12 @@ within() {
 corpus() {
 	FILE=${POSTPERMIT_CORPUS:-$TESTS/../../shared/corpus}/$1
 	[ -r "$FILE" ] || skip "no corpus (POSTPERMIT_CORPUS)"
+}
+
+# has_ipv6: there is a ::1. (Some machines have no IPv6 at all.)
+has_ipv6() {
+	"$PYTHON" -c 'import socket
+socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).bind(("::1", 0))' 2>/dev/null
 }
 
 # Servers. Each listens on 127.0.0.1 and leaves its port in PORT. run-cases
@@ -209,7 +217,7 @@ start_unbound() {
 # start_silent: takes queries and never answers.
 start_silent() {
 	next_port
-	/usr/bin/python3 -c '
+	"$PYTHON" -c '
 import signal, socket, sys
 held = [socket.socket(socket.AF_INET, kind)
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]

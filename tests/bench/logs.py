@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """Write a synthetic mail log: logs.py SHAPE MEGABYTES FILE
 
     mail        what a mail server logs: 45 % of the connections are refused,

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """Make a synthetic zone whose table is known.
 
     zones.py packaged|truncated|wide DOMAINS DIRECTORY

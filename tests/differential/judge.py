@@ -138,6 +138,7 @@ RE_VISIBLE = re.compile(r'[!-~]*\Z')
 LIMITS = ("MAX_LOOKUP", "MAX_MX", "MAX_PTR", "MAX_CNAME", "MAX_RECURSION",
           "MAX_VOID_LOOKUPS")
 UNLIMITED = 10 ** 9
+DEBIANS_MODULES = "/usr/lib/python3/dist-packages"  # another Python may run us
 RECORDS_MAX = 400  # records that one address may lead through
 
 MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
@@ -181,7 +182,8 @@ class Addresses:
 
 def load(limits, corrected=True):
     """A copy of python3-spf as a module."""
-    found = importlib.util.find_spec("spf")
+    found = importlib.machinery.PathFinder.find_spec(
+        "spf", sys.path + [DEBIANS_MODULES])
     if found is None or not found.origin:
         raise Missing("python3-spf is missing")
     with open(found.origin, encoding="utf-8") as f:
