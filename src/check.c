@@ -42,7 +42,8 @@ say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 	if (e->line > 0)
 		buf_printf(&text, "%s:%u: ", e->file, e->line);
 	buf_add_escaped(&text, e->text, strlen(e->text), SHOWN_MAX);
-	say("%s: wider than min_prefix%c (%u): all of it is %s, since the list "
+	say(WARNING,
+	    "%s: wider than min_prefix%c (%u): all of it is %s, since the list "
 	    "says so",
 	    text.data, f == IPV4 ? '4' : '6', min,
 	    e->exclude       ? "taken out"
@@ -82,18 +83,20 @@ check_entries(const struct session *r)
 	const char *lists = r->config.permit_lists;
 
 	if (r->lists[PERMIT].n == 0 && lists[strspn(lists, " \t")] != '\0')
-		say("permit_lists: no entry at all, so that the table is "
+		say(WARNING,
+		    "permit_lists: no entry at all, so that the table is "
 		    "empty");
 }
 
 /* Says what is the matter with a parameter's value, and where it was set. */
 static void
-say_parameter(const struct session *r, const char *name, const char *what)
+say_parameter(const struct session *r, enum severity severity, const char *name,
+    const char *what)
 {
 	const char *at = conf_set_at(&r->config, name);
 
-	say("%s%s%s: %s", at != NULL ? at : "", at != NULL ? ": " : "", name,
-	    what);
+	say(severity, "%s%s%s: %s", at != NULL ? at : "",
+	    at != NULL ? ": " : "", name, what);
 }
 
 /*
@@ -107,6 +110,7 @@ look_at(const struct session *r, const char *name, const char *value,
 	bool chosen = conf_set_at(&r->config, name) != NULL;
 	enum usable result;
 	struct buf why;
+	bool fatal;
 
 	if (*value == '\0')
 		return true;
@@ -114,10 +118,11 @@ look_at(const struct session *r, const char *name, const char *value,
 	result = look(value, &why);
 	if (result == USABLE_BY_OTHERS)
 		buf_puts(&why, " (for this user)");
+	fatal = result == UNUSABLE && chosen;
 	if (result != USABLE)
-		say_parameter(r, name, why.data);
+		say_parameter(r, fatal ? ERROR : WARNING, name, why.data);
 	buf_clear(&why);
-	return result != UNUSABLE || !chosen;
+	return !fatal;
 }
 
 bool
@@ -162,7 +167,7 @@ say_relative(const struct session *r)
 		while (*(p += strspn(p, between)) == '/')
 			p += strcspn(p, between);
 		if (*p != '\0')
-			say_parameter(r, paths[i].name,
+			say_parameter(r, WARNING, paths[i].name,
 			    "a relative path: it depends on the working "
 			    "directory");
 	}
@@ -179,7 +184,7 @@ say_shell_words(const struct session *r)
 		len = strcspn(p, " \t");
 		if (strchr("&|;<>#'\"`$", *p) == NULL && p[len - 1] != ';')
 			continue;
-		say_parameter(r, "reload_command",
+		say_parameter(r, WARNING, "reload_command",
 		    "no shell runs it: quotes, variables, comments and further "
 		    "commands are arguments; write a script");
 		return;
@@ -193,7 +198,7 @@ say_metrics_name(const struct session *r)
 	const char *path = r->config.metrics_file, *dot = strrchr(path, '.');
 
 	if (*path != '\0' && (dot == NULL || strcmp(dot, ".prom") != 0))
-		say_parameter(r, "metrics_file",
+		say_parameter(r, WARNING, "metrics_file",
 		    "node_exporter reads files that end in .prom alone");
 }
 
@@ -208,7 +213,7 @@ check_command(const struct options *o)
 	status = session_begin(&r, o, true);
 	if (status == STATUS_OK)
 		status = session_read_lists(&r, false, &unused);
-	say_problems(&unused);
+	say_problems(WARNING, &unused);
 	problems_clear(&unused);
 	for (int i = 0; i < LISTS; i++)
 		check_wide(&r, i, NULL);
@@ -221,7 +226,7 @@ check_command(const struct options *o)
 			status = STATUS_USAGE;
 	}
 	if (status == STATUS_OK && o->verbose)
-		say("%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
+		say(INFO, "%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
 		    plural(r.lists[PERMIT].n, "entry", "entries"),
 		    r.lists[REJECT].n,
 		    plural(r.lists[REJECT].n, "entry", "entries"));

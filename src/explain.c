@@ -24,7 +24,8 @@ begin_saved(struct session *r, const struct options *o, bool keep_repeats)
 	if (status != STATUS_OK)
 		return status;
 	if (o->replay == NULL && (r->replay = session_read_saved(r)) == NULL) {
-		say("%s: no saved answers; update makes them, -r reads others",
+		say(ERROR,
+		    "%s: no saved answers; update makes them, -r reads others",
 		    r->config.state_directory);
 		return STATUS_FAILED;
 	}
@@ -119,7 +120,8 @@ say_unknown(void *arg, const struct entry *e, struct verdict *v)
 		return;
 	buf_init(&name);
 	entry_name(&name, e);
-	say("%s: no answer was saved: run postpermit update", name.data);
+	say(WARNING, "%s: no answer was saved: run postpermit update",
+	    name.data);
 	buf_clear(&name);
 }
 
@@ -135,7 +137,7 @@ explain_command(const struct options *o)
 		return usage("explain needs an ADDRESS", NULL);
 	for (size_t i = 0; i < o->terms.n; i++)
 		if (client_address(o->terms.v[i], &f, &a) != 0) {
-			say("%s: expected an IPv4 or IPv6 address",
+			say(ERROR, "%s: expected an IPv4 or IPv6 address",
 			    o->terms.v[i]);
 			return STATUS_USAGE;
 		}

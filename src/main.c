@@ -46,7 +46,7 @@ put_table(struct session *r, enum status status)
 		status = finish_output(status);
 	} else if (install_file(o->output, text.data, text.len, &why) ==
 		   INSTALL_FAILED) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		status = STATUS_FAILED;
 	}
 	free(table.nets);

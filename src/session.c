@@ -20,33 +20,14 @@
 #define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
 #define RESOLV_CONF "/etc/resolv.conf"
 
-void
-say(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("postpermit: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-}
-
-void
-say_problems(const struct problems *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		say("%s", p->v[i]);
-}
-
 /* What is wrong with the command line: arg, if it is about one. */
 enum status
 usage(const char *wrong, const char *arg)
 {
 	if (arg != NULL)
-		say("%s: %s", arg, wrong);
+		say(ERROR, "%s: %s", arg, wrong);
 	else
-		say("%s", wrong);
+		say(ERROR, "%s", wrong);
 	fputs(options_usage, stderr);
 	return STATUS_USAGE;
 }
@@ -56,7 +37,7 @@ finish_output(enum status status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	say("standard output: %s", strerror(errno));
+	say(ERROR, "standard output: %s", strerror(errno));
 	return STATUS_FAILED;
 }
 
@@ -163,11 +144,11 @@ session_forget_answers(struct session *r)
 
 /* Says what is wrong. */
 static enum status
-say_and_clear(struct problems *problems)
+say_and_clear(enum severity severity, struct problems *problems)
 {
 	enum status status = problems->n > 0 ? STATUS_USAGE : STATUS_OK;
 
-	say_problems(problems);
+	say_problems(severity, problems);
 	problems_clear(problems);
 	return status;
 }
@@ -184,7 +165,7 @@ session_begin(struct session *r, const struct options *o, bool with_file)
 		list_init(&r->lists[i]);
 	if (read_config(r, with_file, &problems) == 0)
 		find_servers(r, &problems);
-	return say_and_clear(&problems);
+	return say_and_clear(ERROR, &problems);
 }
 
 enum status
@@ -198,7 +179,7 @@ session_read_lists(struct session *r, bool terms, struct problems *unused)
 	}
 	problems_init(&problems);
 	read_lists(r, terms, &problems, unused);
-	return say_and_clear(&problems);
+	return say_and_clear(ERROR, &problems);
 }
 
 static void
@@ -216,7 +197,8 @@ show_progress(void *arg, const struct crawl_stats *s)
 
 /* Reads a zone file and closes it; what is wrong is said. */
 static struct answers *
-read_zone(const struct session *r, FILE *in, const char *path)
+read_zone(
+    const struct session *r, FILE *in, const char *path, enum severity severity)
 {
 	struct problems problems;
 	struct answers *as;
@@ -224,7 +206,7 @@ read_zone(const struct session *r, FILE *in, const char *path)
 	problems_init(&problems);
 	as = zone_read(in, path, r->now, &problems);
 	fclose(in);
-	say_and_clear(&problems);
+	say_and_clear(severity, &problems);
 	return as;
 }
 
@@ -235,10 +217,10 @@ read_replay(const struct session *r, const char *path)
 
 	if (in == NULL) {
 		exit_if_exhausted(path);
-		say("%s: %s", path, strerror(errno));
+		say(ERROR, "%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	return read_zone(r, in, path);
+	return read_zone(r, in, path, ERROR);
 }
 
 struct answers *
@@ -252,16 +234,16 @@ session_read_saved(const struct session *r)
 	buf_init(&why);
 	in = install_open(path, &why);
 	if (in != NULL)
-		as = read_zone(r, in, path);
+		as = read_zone(r, in, path, WARNING);
 	if (as != NULL && answers_are_complete(as)) {
-		say("%s: not a file of saved answers", path);
+		say(WARNING, "%s: not a file of saved answers", path);
 		answers_close(as);
 		as = NULL;
 	}
 	if (why.len > 0)
-		say("%s", why.data);
+		say(WARNING, "%s", why.data);
 	if (as == NULL && (in != NULL || why.len > 0))
-		say("%s: counts as none", path);
+		say(WARNING, "%s: counts as none", path);
 	buf_clear(&why);
 	free(path);
 	return as;
@@ -313,7 +295,7 @@ crawl(struct session *r)
 	buf_init(&why);
 	c = crawl_open(r->answers, &crawling, &why);
 	if (c == NULL) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		buf_clear(&why);
 		return -1;
 	}
@@ -322,8 +304,10 @@ crawl(struct session *r)
 		fputs("\r\033[K", stderr);
 	r->stats = *crawl_stats(c);
 	if (r->o->verbose) {
-		say("lookups %lu in %.3f s", stats->known, stats->seconds);
-		say("queries sent %lu, of these %lu again; %lu lookups failed",
+		say(INFO, "lookups %lu in %.3f s", stats->known,
+		    stats->seconds);
+		say(INFO,
+		    "queries sent %lu, of these %lu again; %lu lookups failed",
 		    stats->queries, stats->retries, stats->failed);
 	}
 	crawl_close(c);
@@ -397,11 +381,13 @@ say_untold(const struct session *r)
 	failed = count_untold(r, NOTE_FAILED);
 	stale = count_untold(r, NOTE_STALE);
 	if (failed > 0)
-		say("lookups failed for %zu more %s, which -v names [%s]",
+		say(WARNING,
+		    "lookups failed for %zu more %s, which -v names [%s]",
 		    failed, plural(failed, "entry", "entries"),
 		    note_keyword(NOTE_FAILED));
 	if (stale > 0)
-		say("saved answers stand in for %zu more %s, which -v names "
+		say(WARNING,
+		    "saved answers stand in for %zu more %s, which -v names "
 		    "[%s]",
 		    stale, plural(stale, "entry", "entries"),
 		    note_keyword(NOTE_STALE));
@@ -419,22 +405,24 @@ session_say_notes(struct session *r, const struct entry *e,
 	entry_name(&name, e);
 	for (size_t i = 0; i < v->nnotes; i++) {
 		enum note_kind kind = v->notes[i]->kind;
+		bool is_failure = kind == NOTE_FAILED || kind == NOTE_STALE;
 		bool said;
 
 		text.len = 0;
 		note_to_text(&text, v->notes[i]);
-		if (kind == NOTE_FAILED || kind == NOTE_STALE)
+		if (is_failure)
 			said = tell_failure(r, e, kind, !seen[kind]);
 		else
 			said = !r->o->quiet &&
 			       (old == NULL || !has_note(old, text.data));
 		seen[kind] = true;
 		if (said)
-			say("%s: %s", name.data, text.data);
+			say(is_failure ? WARNING : NOTE, "%s: %s", name.data,
+			    text.data);
 	}
 	if (v->more > 0 && !r->o->quiet &&
 	    (old == NULL || old->more != v->more))
-		say("%s: %zu more %s", name.data, v->more,
+		say(NOTE, "%s: %zu more %s", name.data, v->more,
 		    plural(v->more, "note", "notes"));
 	buf_clear(&name);
 	buf_clear(&text);
@@ -454,7 +442,7 @@ save_answers(const struct session *r)
 	zone_write(&text, r->answers);
 	if (install_file(r->o->save, text.data, text.len, &why) ==
 	    INSTALL_FAILED) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		result = -1;
 	}
 	buf_clear(&text);
@@ -472,7 +460,7 @@ say_failed(const struct session *r)
 		return;
 	buf_init(&servers);
 	servers_to_text(&servers, &r->servers);
-	say("%lu of %lu %s failed; servers asked: %s", r->stats.failed,
+	say(WARNING, "%lu of %lu %s failed; servers asked: %s", r->stats.failed,
 	    r->stats.known, plural(r->stats.known, "lookup", "lookups"),
 	    servers.len > 0 ? servers.data : "none");
 	buf_clear(&servers);
@@ -507,17 +495,20 @@ judge(const struct session *r)
 		exclusions += x->failed_exclusions;
 	}
 	if (exclusions > 0)
-		say("%zu %s no usable answer: nothing is replaced, since the "
+		say(ERROR,
+		    "%zu %s no usable answer: nothing is replaced, since the "
 		    "table would get wider",
 		    exclusions,
 		    plural(exclusions, "exclusion has", "exclusions have"));
 	else if (domains > 0 && answered == 0)
-		say("none of %zu %s has a usable answer: nothing is replaced",
+		say(ERROR,
+		    "none of %zu %s has a usable answer: nothing is replaced",
 		    domains, plural(domains, "domain", "domains"));
 	if (exclusions > 0 || (domains > 0 && answered == 0))
 		return STATUS_FAILED;
 	if (failed > 0)
-		say("lookups failed for %zu %s: the table is incomplete",
+		say(WARNING,
+		    "lookups failed for %zu %s: the table is incomplete",
 		    failed, plural(failed, "entry", "entries"));
 	return failed > 0 ? STATUS_INCOMPLETE : STATUS_OK;
 }
@@ -533,7 +524,7 @@ session_expand(struct session *r, expand_visit *visit, void *arg)
 	for (int i = 0; i < LISTS; i++)
 		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, arg);
 	if (r->o->verbose)
-		say("entries %zu evaluated in %.3f s",
+		say(INFO, "entries %zu evaluated in %.3f s",
 		    r->lists[PERMIT].n + r->lists[REJECT].n,
 		    (double)(clock() - began) / CLOCKS_PER_SEC);
 	say_untold(r);

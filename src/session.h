@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/say.h"
 #include "expand/expand.h"
 #include "conf.h"
 #include "options.h"
@@ -42,10 +42,6 @@ struct session {
 	bool keep_repeats;    /* entries that say what an earlier one says */
 	unsigned max_queries; /* for one entry of the lists */
 };
-
-/* One message, on a line of its own. */
-void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
-void say_problems(const struct problems *p);
 
 /* A usage error; arg: the argument that is wrong, or NULL. */
 enum status usage(const char *wrong, const char *arg);

@@ -85,7 +85,7 @@ say_loss(const struct entry *e, const struct loss *l)
 	for (size_t i = 0; i < l->n && i < NETS_SHOWN; i++)
 		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
 		    net_to_text(&l->gone[i], net));
-	say("%s%s", text.data, l->n > NETS_SHOWN ? ", ..." : "");
+	say(WARNING, "%s%s", text.data, l->n > NETS_SHOWN ? ", ..." : "");
 	buf_clear(&text);
 }
 
@@ -145,7 +145,7 @@ say_losers(struct shrink *s, int which, struct expansion *x)
 		addrset_clear(&old.permits);
 	}
 	if (more > 0)
-		say("%zu more %s networks", more,
+		say(WARNING, "%zu more %s networks", more,
 		    plural(more, "entry loses", "entries lose"));
 }
 
@@ -167,7 +167,8 @@ shrink_allows(struct shrink *s, const char *path, int which,
 	loss = find_loss(old, &x->permits);
 	result = !is_too_much(s->run, &loss);
 	if (!result) {
-		say("%s: %zu of %zu %s would go, more than max_shrink: %s",
+		say(s->run->o->force ? WARNING : ERROR,
+		    "%s: %zu of %zu %s would go, more than max_shrink: %s",
 		    path, loss.n, loss.of,
 		    plural(loss.of, "network", "networks"),
 		    s->run->o->force

@@ -55,10 +55,10 @@ read_log(struct reader *r, const char *path, struct logfile_counts *counts)
 	buf_init(&why);
 	fd = logfile_open(path, &why);
 	if (fd < 0) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		status = STATUS_USAGE;
 	} else if (logfile_read(fd, counts, read_line, r) != 0) {
-		say("%s: %s", path, strerror(errno));
+		say(ERROR, "%s: %s", path, strerror(errno));
 		status = STATUS_FAILED;
 	}
 	if (fd > STDERR_FILENO)
@@ -99,12 +99,14 @@ say_counts(const struct session *r, const struct reader *reader,
 
 	for (size_t i = 0; i < COUNT(messages); i++)
 		if (messages[i].n > 0 && messages[i].shown && !r->o->quiet)
-			say("%llu %s %s", (unsigned long long)messages[i].n,
+			say(NOTE, "%llu %s %s",
+			    (unsigned long long)messages[i].n,
 			    plural(messages[i].n, messages[i].one,
 				messages[i].many),
 			    messages[i].rest);
 	if (lines->lines > 0 && reader->events == 0)
-		say("no line of Postfix's postscreen, smtpd or qmgr is in "
+		say(WARNING,
+		    "no line of Postfix's postscreen, smtpd or qmgr is in "
 		    "the log");
 }
 
@@ -155,7 +157,7 @@ read_own_lists(struct session *r, struct known *known)
 	if (given->n == 0)
 		list_read_paths(&all, r->config.permit_lists, &problems);
 	status = problems.n > 0 ? STATUS_USAGE : STATUS_OK;
-	say_problems(&problems);
+	say_problems(ERROR, &problems);
 	problems_clear(&problems);
 	problems_init(&problems);
 	known_add_list(known, &all);
@@ -185,7 +187,8 @@ read_table(const struct session *r, struct addrset *permitted)
 	if (in != NULL) {
 		n = table_read(in, "permit", &nets, &others);
 		if (ferror(in)) {
-			say("%s: cannot read: %s", path, strerror(errno));
+			say(ERROR, "%s: cannot read: %s", path,
+			    strerror(errno));
 			status = STATUS_FAILED;
 		}
 		fclose(in);
@@ -194,10 +197,10 @@ read_table(const struct session *r, struct addrset *permitted)
 			    &nets[i].addr, nets[i].prefix);
 		free(nets);
 	} else if (why.len > 0) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		status = STATUS_FAILED;
 	} else if (!r->o->quiet)
-		say("%s: there is no table yet", path);
+		say(WARNING, "%s: there is no table yet", path);
 	buf_clear(&why);
 	return status;
 }
@@ -230,13 +233,13 @@ judge(const struct session *r)
 	size_t failed = x->failed + r->expansions[OWN].failed;
 
 	if (x->domains > 0 && x->answered == 0) {
-		say("none of %zu sender %s has a usable answer", x->domains,
-		    plural(x->domains, "domain", "domains"));
+		say(ERROR, "none of %zu sender %s has a usable answer",
+		    x->domains, plural(x->domains, "domain", "domains"));
 		return STATUS_FAILED;
 	}
 	if (failed == 0)
 		return STATUS_OK;
-	say("lookups failed for %zu %s: lines may be missing", failed,
+	say(WARNING, "lookups failed for %zu %s: lines may be missing", failed,
 	    plural(failed, "domain", "domains"));
 	return STATUS_INCOMPLETE;
 }
@@ -250,7 +253,8 @@ advise(struct session *r, struct advice *a, struct known *known)
 
 	advice_list(a, &r->lists[SENDERS]);
 	if (a->left_out > 0 && !r->o->quiet)
-		say("%zu sender %s left out, whose mail waited less than that "
+		say(WARNING,
+		    "%zu sender %s left out, whose mail waited less than that "
 		    "of the others",
 		    a->left_out,
 		    plural(a->left_out, "domain is", "domains are"));

@@ -67,7 +67,8 @@ read_installed(struct kept_table *t)
 		t->ninstalled =
 		    table_read(in, t->table.action, &t->installed, &t->foreign);
 		if (ferror(in)) {
-			say("%s: cannot read: %s", t->path, strerror(errno));
+			say(ERROR, "%s: cannot read: %s", t->path,
+			    strerror(errno));
 			t->unreadable = true;
 		}
 		fclose(in);
@@ -159,11 +160,11 @@ say_result(const struct session *r, const struct kept_table *t)
 		return;
 	compare_nets(t, &come, &go, NULL, NULL);
 	if (t->changed)
-		say("%s: %zu %s from %zu %s (+%zu -%zu)", t->path, t->table.n,
-		    networks, t->table.domains, domains, come, go);
+		say(INFO, "%s: %zu %s from %zu %s (+%zu -%zu)", t->path,
+		    t->table.n, networks, t->table.domains, domains, come, go);
 	else if (r->o->verbose || isatty(STDERR_FILENO))
-		say("%s: %zu %s from %zu %s, unchanged", t->path, t->table.n,
-		    networks, t->table.domains, domains);
+		say(INFO, "%s: %zu %s from %zu %s, unchanged", t->path,
+		    t->table.n, networks, t->table.domains, domains);
 }
 
 /*
@@ -266,7 +267,8 @@ say_unread(const struct session *r, const char *marker)
 		return;
 	buf_init(&age);
 	buf_add_age(&age, r->now - st.st_mtime);
-	say("%s: Postfix has not read the tables for %s: set reload_command, "
+	say(WARNING,
+	    "%s: Postfix has not read the tables for %s: set reload_command, "
 	    "or let something else reload Postfix and remove the file",
 	    marker, age.data);
 	buf_clear(&age);
@@ -290,12 +292,13 @@ reload(const struct session *r, const char *marker)
 	}
 	buf_init(&why);
 	if (reload_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
-		say("%s; the new tables are in place, but Postfix still has "
+		say(ERROR,
+		    "%s; the new tables are in place, but Postfix still has "
 		    "the old ones; the next update tries it again",
 		    why.data);
 		result = -1;
 	} else if (install_unmark(marker, &why) != 0) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		result = -1;
 	}
 	buf_clear(&why);
@@ -312,7 +315,7 @@ replace(struct session *r, struct kept_table *targets, size_t n,
 	buf_init(&why);
 	if (look_for_changes(targets, n, &why) != 0 ||
 	    install_tables(r, targets, n, marker, &why) != 0) {
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 		status = STATUS_FAILED;
 	} else
 		for (size_t i = 0; i < n; i++)
@@ -335,7 +338,8 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
 		servers_to_text(&servers, &r->servers);
 		buf_puts(&servers, ")");
 	}
-	say("%s: %s empty, though %zu %s listed: is the resolver%s right?%s%s",
+	say(end == NULL || r->o->force ? WARNING : ERROR,
+	    "%s: %s empty, though %zu %s listed: is the resolver%s right?%s%s",
 	    t->path, end == NULL ? "is" : "would be", t->table.domains,
 	    plural(t->table.domains, "domain is", "domains are"), servers.data,
 	    end == NULL ? "" : " ", end == NULL ? "" : end);
@@ -365,7 +369,8 @@ may_be_empty(const struct shrink *s, const struct kept_table *t)
 		return was || r->o->force;
 	}
 	if (r->lists[PERMIT].n == 0 && t->ninstalled > 0) {
-		say("permit_lists: no entry at all: %zu %s would go from %s: "
+		say(r->o->force ? WARNING : ERROR,
+		    "permit_lists: no entry at all: %zu %s would go from %s: "
 		    "%s",
 		    t->ninstalled, plural(t->ninstalled, "network", "networks"),
 		    t->path, end);
@@ -383,7 +388,8 @@ may_replace(struct shrink *s, const struct kept_table *targets, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (targets[i].foreign > 0 && !s->run->o->force) {
-			say("%s: %zu of its rules %s not say %s: it is not a "
+			say(ERROR,
+			    "%s: %zu of its rules %s not say %s: it is not a "
 			    "table of postpermit; nothing is replaced. Move it "
 			    "away, or accept that with --force",
 			    targets[i].path, targets[i].foreign,
@@ -481,7 +487,8 @@ say_stale(const struct session *r)
 		return;
 	buf_init(&age);
 	buf_add_age(&age, r->now - r->stats.oldest_stale);
-	say("saved answers stand in for %lu of %lu %s, the oldest %s old",
+	say(WARNING,
+	    "saved answers stand in for %lu of %lu %s, the oldest %s old",
 	    r->stats.stale, r->stats.known,
 	    plural(r->stats.known, "lookup", "lookups"), age.data);
 	buf_clear(&age);
@@ -541,7 +548,7 @@ locked_update(struct session *r)
 	if (!r->o->dry_run) {
 		if ((status == STATUS_OK || status == STATUS_INCOMPLETE) &&
 		    write_saved(r, &why) != 0) {
-			say("%s", why.data);
+			say(ERROR, "%s", why.data);
 			status = STATUS_FAILED;
 		}
 		if (reload(r, marker) != 0)
@@ -549,7 +556,7 @@ locked_update(struct session *r)
 		/* The tables are what the status speaks of. */
 		why.len = 0;
 		if (metrics_write(r, status, &why) != 0)
-			say("%s", why.data);
+			say(ERROR, "%s", why.data);
 	}
 	buf_clear(&why);
 	free(marker);
@@ -567,7 +574,7 @@ take_lock(struct session *r, int *lock)
 	buf_init(&why);
 	*lock = install_lock(path, LOCK_SECONDS, &why);
 	if (*lock < 0)
-		say("%s", why.data);
+		say(ERROR, "%s", why.data);
 	buf_clear(&why);
 	free(path);
 	if (*lock < 0)

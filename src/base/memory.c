@@ -4,7 +4,6 @@
  */
 #include "base/memory.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/say.h"
 
 void
 exit_alone(void)
@@ -26,7 +27,8 @@ void
 out_of_memory(void)
 {
 	exit_alone();
-	errx(1, "out of memory");
+	say(ERROR, "out of memory");
+	exit(EXIT_FAILURE);
 }
 
 void
@@ -36,7 +38,8 @@ exit_if_exhausted(const char *what)
 	    errno != ENOBUFS)
 		return;
 	exit_alone();
-	err(1, "%s", what);
+	say(ERROR, "%s: %s", what, strerror(errno));
+	exit(EXIT_FAILURE);
 }
 
 static void *

@@ -3,12 +3,15 @@
  */
 #include "base/system.h"
 
-#include <err.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/say.h"
 
 void
 random_bytes(void *p, size_t size)
@@ -25,7 +28,8 @@ random_bytes(void *p, size_t size)
 	}
 #endif
 	exit_alone();
-	err(1, "no random numbers");
+	say(ERROR, "no random numbers: %s", strerror(errno));
+	exit(EXIT_FAILURE);
 }
 
 int64_t

@@ -3,7 +3,6 @@
  */
 #include "base/text.h"
 
-#include <err.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +75,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
 	if (n < 0)
-		errx(1, "cannot format a message");
+		abort(); /* no format of ours is wrong */
 	if ((size_t)n >= room) {
 		room = (size_t)n + 1;
 		b->cap = b->len + room + b->cap / 2;

@@ -1,0 +1,54 @@
+/*
+ * say: messages to the user, on standard error.
+ */
+#include "base/say.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whether standard error is what JOURNAL_STREAM says: DEVICE:INODE. */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char self[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(self, sizeof(self), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, self) == 0;
+}
+
+/* Allocates nothing: it also reports that there is no memory. */
+void
+say(enum severity severity, const char *fmt, ...)
+{
+	static const char *const level[] = {"<3>", "<4>", "<5>", "<6>"};
+	static const char *const word[] = {
+	    "error: ", "warning: ", "note: ", ""};
+	va_list ap;
+
+	flockfile(stderr);
+	fprintf(stderr, "%spostpermit: %s", is_journal() ? level[severity] : "",
+	    word[severity]);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void
+say_problems(enum severity severity, const struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		say(severity, "%s", p->v[i]);
+}

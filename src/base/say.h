@@ -1,0 +1,22 @@
+/*
+ * say: messages to the user, on standard error. Only the program's own files
+ * use it, and allocation that fails; what lies between returns its reasons.
+ */
+#ifndef SAY_H
+#define SAY_H
+
+#include "base/problems.h"
+#include "base/text.h"
+
+/* How urgent a message is. An INFO line has no word for it: summaries. */
+enum severity { ERROR, WARNING, NOTE, INFO };
+
+/*
+ * One message on a line of its own: "postpermit: error: ", then the text. If
+ * standard error is the journal's stream (JOURNAL_STREAM, sd-daemon(3)), the
+ * line begins with the syslog level: <3>, <4>, <5>, <6>.
+ */
+void say(enum severity severity, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void say_problems(enum severity severity, const struct problems *p);
+
+#endif
