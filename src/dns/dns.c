@@ -160,7 +160,7 @@ write_all(struct engine *e)
 		udp_send_all(e);
 		for (size_t i = 0; i < e->config->servers.n; i++)
 			if (e->tcps[i].fd >= 0 && e->tcps[i].unsent.len > 0)
-				tcp_write(e, &e->tcps[i]);
+				tcp_write(&e->tcps[i]);
 	} while (udp_is_unsent(e));
 }
 

@@ -147,7 +147,7 @@ void udp_receive(struct engine *e, struct udp *u);
 
 /* tcp.c: one connection a server, used for all its truncated answers. */
 void tcp_ask(struct engine *e, struct flight *f);
-void tcp_write(struct engine *e, struct tcp *t);
+void tcp_write(struct tcp *t);
 void tcp_receive(struct engine *e, struct tcp *t);
 void tcp_close(struct tcp *t);
 

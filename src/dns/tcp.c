@@ -38,7 +38,7 @@ tcp_lost(struct engine *e, struct tcp *t, enum answer_failure failure)
 }
 
 void
-tcp_write(struct engine *e, struct tcp *t)
+tcp_write(struct tcp *t)
 {
 	size_t at = 0;
 
@@ -55,7 +55,12 @@ tcp_write(struct engine *e, struct tcp *t)
 		if (errno == EAGAIN || errno == EWOULDBLOCK ||
 		    errno == ENOTCONN || errno == EINPROGRESS)
 			break;
-		tcp_lost(e, t, FAILURE_UNREACHABLE);
+		/*
+		 * What the server said before it closed is still to be read;
+		 * tcp_receive() finds the end behind it.
+		 */
+		shutdown(t->fd, SHUT_WR);
+		t->unsent.len = 0;
 		return;
 	}
 	memmove(t->unsent.data, t->unsent.data + at, t->unsent.len - at);
