@@ -44,8 +44,8 @@ struct parameter {
 
 static const struct parameter parameters[] = {
     {PARAMETER(permit_lists, STRING),
-	LISTS "webmail.list " LISTS "social.list " LISTS "commerce.list " LISTS
-	      "bulk.list " LISTS "misc.list " SYSCONFDIR
+	LISTS "mailbox.list " LISTS "gateway.list " LISTS "services.list " LISTS
+	      "bulk.list " LISTS "static.list " SYSCONFDIR
 	      "/postpermit/permit.list",
 	NULL, NULL},
     {PARAMETER(permit_table, PATH), STATE "/permit.cidr", NULL, NULL},

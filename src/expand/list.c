@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/name.h"
@@ -302,6 +303,51 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 	return result;
 }
 
+/*
+ * Packaged lists that are gone, and where their senders are now: a
+ * configuration that still names one is told so.
+ */
+static const char *const successors[][2] = {
+    {"webmail.list", "mailbox.list, gateway.list and static.list"},
+    {"social.list", "services.list and static.list"},
+    {"commerce.list", "services.list"},
+    {"misc.list", "services.list and static.list"},
+};
+
+/* Whether the packaged list of today is in the directory of that path. */
+static bool
+is_packaged(const char *path, size_t dir_len)
+{
+	struct buf sibling;
+	bool is;
+
+	buf_init(&sibling);
+	buf_printf(&sibling, "%.*smailbox.list", (int)dir_len, path);
+	is = access(sibling.data, F_OK) == 0;
+	buf_clear(&sibling);
+	return is;
+}
+
+/* A file could not be opened, for the reason in errno. */
+static void
+add_unopened(const char *path, struct problems *problems)
+{
+	const char *slash = strrchr(path, '/'), *reason = strerror(errno);
+	const char *name = slash == NULL ? path : slash + 1;
+	bool missing = errno == ENOENT;
+
+	for (size_t i = 0; missing && i < COUNT(successors); i++) {
+		if (strcmp(name, successors[i][0]) != 0 ||
+		    !is_packaged(path, (size_t)(name - path)))
+			continue;
+		problems_add(problems,
+		    "%s: %s: the senders of this packaged list are now in %s",
+		    path, reason, successors[i][1]);
+		return;
+	}
+	problems_add(problems, "%s: %s", path, reason);
+}
+
 static int
 read_path(struct list *l, const char *path, struct problems *problems)
 {
@@ -310,7 +356,7 @@ read_path(struct list *l, const char *path, struct problems *problems)
 
 	if (in == NULL) {
 		exit_if_exhausted(path);
-		problems_add(problems, "%s: %s", path, strerror(errno));
+		add_unopened(path, problems);
 		return -1;
 	}
 	result = list_read(l, in, path, problems);

@@ -84,11 +84,11 @@ test_defaults(void **state)
 	(void)state;
 	conf_init(&c);
 	assert_string_equal(c.permit_lists, DATADIR
-	    "/postpermit/webmail.list " DATADIR
-	    "/postpermit/social.list " DATADIR
-	    "/postpermit/commerce.list " DATADIR
-	    "/postpermit/bulk.list " DATADIR "/postpermit/misc.list " SYSCONFDIR
-	    "/postpermit/permit.list");
+	    "/postpermit/mailbox.list " DATADIR
+	    "/postpermit/gateway.list " DATADIR
+	    "/postpermit/services.list " DATADIR
+	    "/postpermit/bulk.list " DATADIR
+	    "/postpermit/static.list " SYSCONFDIR "/postpermit/permit.list");
 	assert_string_equal(
 	    c.permit_table, LOCALSTATEDIR "/lib/postpermit/permit.cidr");
 	assert_string_equal(c.reject_lists, "");
