@@ -159,26 +159,26 @@ explain_command(const struct options *o)
 /* What the visitor of report works with. */
 struct reporter {
 	struct session *run;
-	report_printer *print;
 	struct buf text;
-	size_t n;
+	struct json json;
+	bool as_json;
 };
 
 static void
 report_entry(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct reporter *reporter = arg;
-	bool json = reporter->print == report_json;
+	int64_t now = reporter->run->now;
 	struct buf name;
 
 	if (!entry_is_domain(e))
 		return;
 	buf_init(&name);
 	entry_name(&name, e);
-	if (json)
-		buf_puts(&reporter->text, reporter->n > 0 ? ",\n" : "\n");
-	reporter->print(&reporter->text, name.data, v, reporter->run->now);
-	reporter->n++;
+	if (reporter->as_json)
+		report_json(&reporter->json, name.data, v, now);
+	else
+		report_text(&reporter->text, name.data, v, now);
 	session_say_notes(reporter->run, e, v, NULL);
 	buf_clear(&name);
 }
@@ -186,25 +186,26 @@ report_entry(void *arg, const struct entry *e, struct verdict *v)
 enum status
 report_command(const struct options *o)
 {
-	struct reporter reporter = {.print = report_text};
+	struct reporter reporter = {
+	    .as_json = strcmp(o->format_name, "json") == 0};
 	enum status status;
 	struct session r;
 
-	if (strcmp(o->format_name, "json") == 0)
-		reporter.print = report_json;
-	else if (strcmp(o->format_name, "postfix") != 0)
+	if (!reporter.as_json && strcmp(o->format_name, "postfix") != 0)
 		return usage("report knows -f json alone", o->format_name);
 	status = begin_saved(&r, o, false);
 	if (status == STATUS_OK) {
 		reporter.run = &r;
 		buf_init(&reporter.text);
-		if (reporter.print == report_json)
-			buf_puts(&reporter.text, "[");
+		if (reporter.as_json) {
+			json_init(&reporter.json, &reporter.text);
+			json_array(&reporter.json, NULL, JSON_LINES);
+		}
 		for (int i = 0; i < LISTS; i++)
 			expand_list(r.ev, &r.lists[i], &r.expansions[i],
 			    report_entry, &reporter);
-		if (reporter.print == report_json)
-			buf_puts(&reporter.text, "\n]\n");
+		if (reporter.as_json)
+			json_end(&reporter.json);
 		fwrite(reporter.text.data, 1, reporter.text.len, stdout);
 		buf_clear(&reporter.text);
 		status = finish_output(STATUS_OK);

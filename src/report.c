@@ -52,58 +52,50 @@ report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
 }
 
 static void
-print_json_note(struct buf *out, const struct note *n)
+print_json_note(struct json *j, const struct note *n)
 {
 	struct buf text;
 
 	buf_init(&text);
-	buf_puts(out, "{\"keyword\": ");
-	buf_add_json(out, note_keyword(n->kind));
-	buf_puts(out, ", \"owner\": ");
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "keyword", note_keyword(n->kind));
 	name_to_text(&text, n->owner);
-	buf_add_json(out, text.data);
-	buf_puts(out, ", \"term\": ");
-	if (n->term != NULL)
-		buf_add_json(out, n->term);
-	else
-		buf_puts(out, "null");
+	json_string(j, "owner", text.data);
+	json_string(j, "term", n->term);
 	text.len = 0;
 	note_to_text(&text, n);
-	buf_puts(out, ", \"text\": ");
-	buf_add_json(out, text.data);
-	buf_puts(out, "}");
+	json_string(j, "text", text.data);
+	json_end(j);
 	buf_clear(&text);
 }
 
 void
-report_json(struct buf *out, const char *name, struct verdict *v, int64_t now)
+report_json(struct json *j, const char *name, struct verdict *v, int64_t now)
 {
-	buf_puts(out, "{\"domain\": ");
-	buf_add_json(out, name);
-	buf_printf(out, ", \"lookups\": %u", v->lookups);
-	for (int f = 0; f < FAMILIES; f++)
-		buf_printf(out, ", \"networks%c\": %zu, \"addresses%c\": %.0f",
-		    f == IPV4 ? '4' : '6',
-		    addrset_count_nets(&v->permits, (enum family)f),
-		    f == IPV4 ? '4' : '6',
+	static const char *const networks[] = {"networks4", "networks6"};
+	static const char *const addresses[] = {"addresses4", "addresses6"};
+
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "domain", name);
+	json_number(j, "lookups", v->lookups);
+	for (int f = 0; f < FAMILIES; f++) {
+		json_number(j, networks[f],
+		    (int64_t)addrset_count_nets(&v->permits, (enum family)f));
+		json_large(j, addresses[f],
 		    addrset_addresses(&v->permits, (enum family)f));
-	buf_printf(out,
-	    ", \"age\": %lld, \"answered\": %s, \"failed\": %s, "
-	    "\"more_notes\": %zu, \"notes\": [",
-	    (long long)age(v, now), v->answered ? "true" : "false",
-	    v->failed ? "true" : "false", v->more);
-	for (size_t i = 0; i < v->nnotes; i++) {
-		if (i > 0)
-			buf_puts(out, ", ");
-		print_json_note(out, v->notes[i]);
 	}
-	buf_puts(out, "], \"not_enumerable\": [");
-	for (size_t i = 0, n = 0; i < v->nnotes; i++) {
-		if (!note_needs_client(v->notes[i]))
-			continue;
-		if (n++ > 0)
-			buf_puts(out, ", ");
-		buf_add_json(out, v->notes[i]->term);
-	}
-	buf_puts(out, "]}");
+	json_number(j, "age", age(v, now));
+	json_bool(j, "answered", v->answered);
+	json_bool(j, "failed", v->failed);
+	json_number(j, "more_notes", (int64_t)v->more);
+	json_array(j, "notes", JSON_ROW);
+	for (size_t i = 0; i < v->nnotes; i++)
+		print_json_note(j, v->notes[i]);
+	json_end(j);
+	json_array(j, "not_enumerable", JSON_ROW);
+	for (size_t i = 0; i < v->nnotes; i++)
+		if (note_needs_client(v->notes[i]))
+			json_string(j, NULL, v->notes[i]->term);
+	json_end(j);
+	json_end(j);
 }

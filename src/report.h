@@ -4,15 +4,15 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "base/json.h"
 #include "spf/evaluate.h"
 
 /* Appends one domain's line. now: seconds since 1970, for the age. */
-typedef void report_printer(
+void report_text(
     struct buf *out, const char *name, struct verdict *v, int64_t now);
 
-report_printer report_text;
-
-/* The same as a JSON object; the caller puts the array around them. */
-report_printer report_json;
+/* The same as an element of an array of JSON. */
+void report_json(
+    struct json *j, const char *name, struct verdict *v, int64_t now);
 
 #endif

@@ -121,16 +121,36 @@ buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
 	}
 }
 
-void
-buf_add_json(struct buf *b, const char *text)
+size_t
+utf8_len(const char *text, size_t len, uint32_t *code)
 {
-	buf_puts(b, "\"");
-	for (; *text != '\0'; text++) {
-		if (strchr("\"\\", *text) != NULL)
-			buf_puts(b, "\\");
-		buf_add(b, text, 1);
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n;
+	uint32_t c;
+
+	if (len == 0)
+		return 0;
+	n = p[0] < 0x80   ? 1
+	    : p[0] < 0xc0 ? 0
+	    : p[0] < 0xe0 ? 2
+	    : p[0] < 0xf0 ? 3
+	    : p[0] < 0xf8 ? 4
+			  : 0;
+	if (n == 0 || n > len)
+		return 0;
+	c = n == 1 ? p[0] : p[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
 	}
-	buf_puts(b, "\"");
+	/* Longer than needed, a surrogate, or beyond Unicode. */
+	if (c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+		return 0;
+	if (code != NULL)
+		*code = c;
+	return n;
 }
 
 const char *

@@ -33,8 +33,11 @@ void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
 /* The length of what some editors put at the beginning of a file (UTF-8). */
 size_t byte_order_mark(const char *text, size_t len);
 
-/* Appends text that is printable ASCII already as a string of JSON. */
-void buf_add_json(struct buf *b, const char *text);
+/*
+ * The length of the UTF-8 character (RFC 3629) at the beginning of a text of
+ * len bytes, and the character in *code unless code is NULL; 0: there is none.
+ */
+size_t utf8_len(const char *text, size_t len, uint32_t *code);
 
 /* The word for that many: "1 network", "2 networks". */
 const char *plural(size_t n, const char *one, const char *many);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "maillog/advice.h"
 
@@ -158,53 +159,45 @@ fate_text(enum advice_fate f)
 }
 
 static void
-json_number(struct buf *out, const char *name, uint64_t n)
+add_tally(struct json *j, const struct tally *t)
 {
-	buf_printf(out, ", \"%s\": %llu", name, (unsigned long long)n);
+	json_number(j, "messages", t->messages);
+	json_number(j, "greylisted", t->by[TALLY_GREYLISTING]);
+	json_number(j, "seconds", t->seconds);
+	json_number(j, "median", tally_median(t));
+	json_number(j, "worst", t->worst);
 }
 
 static void
-json_tally(struct buf *out, const struct tally *t)
+add_term(struct json *j, const struct advice *a, const struct advice_term *t)
 {
-	json_number(out, "messages", t->messages);
-	json_number(out, "greylisted", t->by[TALLY_GREYLISTING]);
-	json_number(out, "seconds", (uint64_t)t->seconds);
-	json_number(out, "median", (uint64_t)tally_median(t));
-	json_number(out, "worst", (uint64_t)t->worst);
+	struct buf example;
+
+	buf_init(&example);
+	add_client(&example, t->example);
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "term", t->text);
+	add_tally(j, &t->tally);
+	json_number(j, "addresses", (int64_t)t->nclients);
+	json_string(j, "example", example.data);
+	json_string(j, "provider", t->through);
+	json_array(j, "senders", JSON_ROW);
+	for (size_t i = 0; i < t->nsenders; i++)
+		json_string(j, NULL, a->senders[t->senders[i]].domain);
+	json_end(j);
+	json_end(j);
+	buf_clear(&example);
 }
 
 static void
-json_term(struct buf *out, const struct advice *a, const struct advice_term *t)
+add_sender(struct json *j, const struct advice_sender *s)
 {
-	buf_puts(out, "{\"term\": ");
-	buf_add_json(out, t->text);
-	json_tally(out, &t->tally);
-	json_number(out, "addresses", t->nclients);
-	buf_puts(out, ", \"example\": \"");
-	add_client(out, t->example);
-	buf_puts(out, "\", \"provider\": ");
-	if (t->through != NULL)
-		buf_add_json(out, t->through);
-	else
-		buf_puts(out, "null");
-	buf_puts(out, ", \"senders\": [");
-	for (size_t i = 0; i < t->nsenders; i++) {
-		buf_puts(out, i > 0 ? ", " : "");
-		buf_add_json(out, a->senders[t->senders[i]].domain);
-	}
-	buf_puts(out, "]}");
-}
-
-static void
-json_sender(struct buf *out, const struct advice_sender *s)
-{
-	buf_puts(out, "{\"domain\": ");
-	buf_add_json(out, s->domain);
-	json_tally(out, &s->tally);
-	json_number(out, "addresses", s->n);
-	buf_puts(out, ", \"result\": ");
-	buf_add_json(out, fate_text(s->fate));
-	buf_puts(out, "}");
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "domain", s->domain);
+	add_tally(j, &s->tally);
+	json_number(j, "addresses", (int64_t)s->n);
+	json_string(j, "result", fate_text(s->fate));
+	json_end(j);
 }
 
 void
@@ -212,22 +205,23 @@ advice_json(
     struct buf *out, const struct advice *a, const struct advice_summary *s)
 {
 	const struct delays_counts *c = s->counts;
+	struct json j;
 
-	buf_puts(out, "{\"generator\": \"postpermit " PACKAGE_VERSION "\"");
-	json_number(out, "lines", s->lines);
-	json_number(out, "first", c->first > 0 ? (uint64_t)c->first : 0);
-	json_number(out, "last", c->last > 0 ? (uint64_t)c->last : 0);
-	json_number(out, "attempts", c->attempts);
-	json_number(out, "delayed", a->tally.messages);
-	buf_puts(out, ",\n\"suggestions\": [");
-	for (size_t i = 0; i < a->nterms; i++) {
-		buf_puts(out, i > 0 ? ",\n" : "\n");
-		json_term(out, a, &a->terms[i]);
-	}
-	buf_puts(out, "\n],\n\"senders\": [");
-	for (size_t i = 0; i < a->nsenders; i++) {
-		buf_puts(out, i > 0 ? ",\n" : "\n");
-		json_sender(out, &a->senders[i]);
-	}
-	buf_puts(out, "\n]}\n");
+	json_init(&j, out);
+	json_object(&j, NULL, JSON_LINES);
+	json_string(&j, "generator", "postpermit " PACKAGE_VERSION);
+	json_number(&j, "lines", (int64_t)s->lines);
+	json_number(&j, "first", c->first > 0 ? c->first : 0);
+	json_number(&j, "last", c->last > 0 ? c->last : 0);
+	json_number(&j, "attempts", (int64_t)c->attempts);
+	json_number(&j, "delayed", (int64_t)a->tally.messages);
+	json_array(&j, "suggestions", JSON_LINES);
+	for (size_t i = 0; i < a->nterms; i++)
+		add_term(&j, a, &a->terms[i]);
+	json_end(&j);
+	json_array(&j, "senders", JSON_LINES);
+	for (size_t i = 0; i < a->nsenders; i++)
+		add_sender(&j, &a->senders[i]);
+	json_end(&j);
+	json_end(&j);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 
 #define RULES_A_LEAF 8 /* more are split */
@@ -124,15 +125,18 @@ static void
 print_json(struct buf *out, const struct table *t)
 {
 	char text[NET_STRLEN];
+	struct json j;
 
-	buf_printf(out,
-	    "{\n  \"generator\": \"postpermit %s\",\n  \"domains\": %zu,\n"
-	    "  \"action\": \"%s\",\n  \"networks\": [",
-	    PACKAGE_VERSION, t->domains, t->action);
+	json_init(&j, out);
+	json_object(&j, NULL, JSON_LINES);
+	json_string(&j, "generator", "postpermit " PACKAGE_VERSION);
+	json_number(&j, "domains", (int64_t)t->domains);
+	json_string(&j, "action", t->action);
+	json_array(&j, "networks", JSON_LINES);
 	for (size_t i = 0; i < t->n; i++)
-		buf_printf(out, "%s\n    \"%s\"", i > 0 ? "," : "",
-		    net_to_text(&t->nets[i], text));
-	buf_puts(out, t->n > 0 ? "\n  ]\n}\n" : "]\n}\n");
+		json_string(&j, NULL, net_to_text(&t->nets[i], text));
+	json_end(&j);
+	json_end(&j);
 }
 
 /* One set a family; loading it again replaces the elements in one step. */

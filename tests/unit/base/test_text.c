@@ -184,19 +184,6 @@ test_long_text_is_cut(void **state)
 }
 
 static void
-test_json(void **state)
-{
-	struct buf b;
-
-	(void)state;
-	buf_init(&b);
-	buf_add_json(&b, "");
-	buf_add_json(&b, "a\"b\\c/d");
-	assert_string_equal(b.data, "\"\"\"a\\\"b\\\\c/d\"");
-	buf_clear(&b);
-}
-
-static void
 test_problems(void **state)
 {
 	struct problems p;
@@ -260,7 +247,6 @@ main(void)
 	    cmocka_unit_test(test_buf_printf_grows),
 	    cmocka_unit_test(test_escapes),
 	    cmocka_unit_test(test_long_text_is_cut),
-	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_problems),
 	    cmocka_unit_test(test_arena),
 	    cmocka_unit_test(test_clock),
