@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/memory.h"
 #include "base/system.h"
-#include "table/reload.h"
 #include "table/temp.h"
 
 #define LINKS_MAX 40 /* links to links, as in the kernel */
@@ -504,7 +504,7 @@ on_signal(int sig)
 	int error = errno;
 
 	temp_remove();
-	reload_signal(sig);
+	child_signal(sig);
 	/* SA_RESETHAND: this one ends the program when the handler returns. */
 	kill(getpid(), sig);
 	errno = error;

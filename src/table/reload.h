@@ -13,7 +13,7 @@
  * are the caller's standard error; killed, with its process group, after that
  * many seconds. Waits for the command itself, not for what it leaves in the
  * background. Returns 0 if it exited with 0, or -1 with why, which begins
- * "reload_command: ". Descriptors 0 to 2 must be open. SIGCHLD is the hook's
+ * "reload_command: ". Descriptors 0 to 2 must be open. SIGCHLD is ours
  * while it runs; no other thread may run then.
  */
 int reload_run(const char *command, unsigned seconds, struct buf *why);
@@ -23,11 +23,5 @@ int reload_run(const char *command, unsigned seconds, struct buf *why);
  * space. Unless that is USABLE, why says what is the matter.
  */
 enum usable reload_check(const char *command, struct buf *why);
-
-/*
- * Sends the signal to the hook's process group, if one is running; for a
- * signal handler.
- */
-void reload_signal(int sig);
 
 #endif

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/memory.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -278,7 +279,7 @@ static void
 on_alarm(int sig)
 {
 	(void)sig;
-	reload_signal(SIGTERM);
+	child_signal(SIGTERM);
 	alarm(1); /* once more: on a busy machine it may not have begun yet */
 }
 
@@ -288,7 +289,7 @@ test_signal_is_passed_on(void **state)
 	int64_t start = now_ms();
 
 	(void)state;
-	reload_signal(SIGKILL); /* no hook runs: nothing happens */
+	child_signal(SIGKILL); /* no hook runs: nothing happens */
 	signal(SIGALRM, on_alarm);
 	alarm(1);
 	expect_failure("sleep 15", "reload_command: sleep 15: killed by signal "
