@@ -16,6 +16,7 @@
 #include "base/problems.h"
 #include "base/text.h"
 #include "dns/zone.h"
+#include "../needs.h"
 
 /* 2026-01-01T00:00:00Z */
 #define NOW 1767225600
@@ -428,10 +429,20 @@ test_many_wrong_lines(void **state)
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&text, "<p>\n");
 	assert_null(read_bytes(text.data, text.len, &p));
-	assert_in_range(p.n, 10, 100);
+	assert_true(p.n >= 10 && p.n <= 100);
 	assert_string_equal(p.v[p.n - 1], "F: too many mistakes");
 	problems_clear(&p);
 	buf_clear(&text);
+}
+
+static bool
+opens_directories(void)
+{
+	FILE *in = fopen("/", "r");
+
+	if (in != NULL)
+		fclose(in);
+	return in != NULL;
 }
 
 /* A directory opens like a file, and fails when it is read. */
@@ -442,8 +453,6 @@ test_unreadable(void **state)
 	struct problems p;
 
 	(void)state;
-	if (in == NULL)
-		skip();
 	problems_init(&p);
 	assert_null(zone_read(in, "F", NOW, &p));
 	assert_int_equal(p.n, 1);
@@ -752,7 +761,8 @@ main(void)
 	    cmocka_unit_test(test_too_much_data),
 	    cmocka_unit_test(test_long_relative_names),
 	    cmocka_unit_test(test_many_wrong_lines),
-	    cmocka_unit_test(test_unreadable),
+	    NEEDS(opens_directories(), "an fopen() that opens directories",
+		test_unreadable, NULL, NULL),
 	    cmocka_unit_test(test_numbers_of_wrong_lines),
 	    cmocka_unit_test(test_nul_bytes),
 	    cmocka_unit_test(test_line_ends),
