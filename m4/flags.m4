@@ -13,3 +13,19 @@ AC_DEFUN([PP_CHECK_FLAGS], [
   done
   AC_SUBST([$1])
 ])
+
+# PP_CHECK_LINK_FLAGS(VARIABLE, FLAGS)
+# The same for those that the linker takes.
+AC_DEFUN([PP_CHECK_LINK_FLAGS], [
+  $1=
+  for pp_flag in $2; do
+    AC_MSG_CHECKING([whether $CC links with $pp_flag])
+    pp_saved=$LDFLAGS
+    LDFLAGS="$LDFLAGS $pp_flag"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM()],
+        [AC_MSG_RESULT([yes]); $1="$$1 $pp_flag"],
+        [AC_MSG_RESULT([no])])
+    LDFLAGS=$pp_saved
+  done
+  AC_SUBST([$1])
+])

@@ -19,6 +19,7 @@
 #include "table/install.h"
 #include "check.h"
 #include "session.h"
+#include "signals.h"
 
 /* The visitor of expand: every note is said. */
 static void
@@ -159,7 +160,7 @@ main(int argc, char **argv)
 {
 	keep_memory();
 	open_standard_descriptors();
-	install_catch_signals();
+	signals_catch();
 	if (argc < 2)
 		return usage("expected a command", NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -21,7 +21,11 @@
 #define WHITE " \t\r\n\v\f"
 #define FALLBACK_PATH "/usr/sbin:/sbin"
 
-/* The program's process group, or 0; a signal handler reads it. */
+/*
+ * The program's process group, or 0. A signal handler reads it. Signals are
+ * blocked but in pselect(): one that came after the program was waited for
+ * could go to another process of that number.
+ */
 static atomic_int running;
 
 void
@@ -168,25 +172,15 @@ become(const char *file, char *const *words, const struct pipes *p)
 static pid_t
 start(const char *file, char *const *words, struct pipes *p)
 {
-	sigset_t all, old;
-	int saved;
-	pid_t pid;
+	pid_t pid = fork();
 
-	/* No signal comes between starting it and knowing whom to pass it to.
-	 */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &old);
-	pid = fork();
 	if (pid == 0)
 		become(file, words, p);
-	saved = errno;
 	if (pid > 0) {
 		/* Here too: kill() may come before the child gets that far. */
 		setpgid(pid, pid);
 		atomic_store(&running, pid);
 	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	errno = saved;
 	return pid;
 }
 
@@ -284,7 +278,7 @@ drain(struct talk *t)
 }
 
 /*
- * Waits until the program ends. SIGCHLD is blocked outside pselect(), so that
+ * Waits until the program ends. Signals are blocked outside pselect(), so that
  * none is missed between looking and waiting. Returns 0; 1: the time is up, or
  * it wrote too much; -1 with errno.
  */
@@ -356,7 +350,7 @@ say_end(struct child *c, int status, int report, struct buf *why)
 	return -1;
 }
 
-/* child_run() with the program found and SIGCHLD blocked. */
+/* child_run() with the program found and all signals blocked. */
 static int
 run(struct child *c, const char *file, char *const *words,
     const sigset_t *while_waiting, struct buf *why)
@@ -399,7 +393,7 @@ child_run(struct child *c, char *const *words, struct buf *why)
 {
 	struct sigaction act = {.sa_handler = on_child}, old_act;
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old_pipe;
-	sigset_t child, old_mask, while_waiting;
+	sigset_t all, old_mask, while_waiting;
 	char *file = child_find(words[0]);
 	int result;
 
@@ -411,9 +405,8 @@ child_run(struct child *c, char *const *words, struct buf *why)
 	}
 	sigemptyset(&act.sa_mask);
 	sigemptyset(&ignore.sa_mask);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, &old_mask);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old_mask);
 	sigaction(SIGCHLD, &act, &old_act);
 	sigaction(SIGPIPE, &ignore, &old_pipe);
 	while_waiting = old_mask;

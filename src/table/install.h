@@ -82,11 +82,4 @@ bool install_is_marked(const char *path);
 /* Removes the marker; one that is gone already is no error. */
 int install_unmark(const char *path, struct buf *why);
 
-/*
- * From now on, a signal that ends the program (SIGINT, SIGTERM, SIGHUP)
- * removes the temporary file and is passed on to a running hook first; and a
- * file size limit is an error of writing. Called once, before any install.
- */
-void install_catch_signals(void);
-
 #endif

@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "signals.h"
 #include "table/install.h"
 #include "../needs.h"
 
@@ -441,7 +442,7 @@ install_more_than_fits(void)
 
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	install_catch_signals();
+	signals_catch();
 	if (setrlimit(RLIMIT_FSIZE, &limit) == -1)
 		return 9;
 	return try_install("dir/table", text, INSTALL_FAILED,
@@ -509,7 +510,7 @@ interrupt(int sig)
 
 		/* What a background job ignores would stay ignored. */
 		signal(sig, SIG_DFL);
-		install_catch_signals();
+		signals_catch();
 		ending = sig;
 		signal(SIGXFSZ, raise_ending);
 		setrlimit(RLIMIT_FSIZE, &half);

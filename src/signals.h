@@ -1,0 +1,13 @@
+/*
+ * signals: what a signal that ends the program leaves behind: nothing.
+ */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+/*
+ * From now on a signal that ends the program first removes the temporary file,
+ * and goes to a program that runs.
+ */
+void signals_catch(void);
+
+#endif
