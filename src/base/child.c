@@ -287,7 +287,7 @@ wait_until(struct talk *t, pid_t pid, int64_t end,
     const sigset_t *while_waiting, int *status)
 {
 	for (;;) {
-		pid_t r = waitpid(pid, status, WNOHANG);
+		pid_t r = t->too_long ? 0 : waitpid(pid, status, WNOHANG);
 		int64_t left = end - now_ms();
 
 		if (r == pid)
