@@ -22,12 +22,12 @@
 static void
 print_title(struct buf *out, const struct table *t)
 {
-	/* No time stamp: unchanged tables have unchanged bytes. One form,
-	 * whatever the numbers: scripts read it. */
+	/* No time stamp: unchanged tables have unchanged bytes. */
 	buf_printf(out,
-	    "# postpermit %s: %zu networks from %zu domains. "
+	    "# postpermit %s: %zu %s from %zu %s. "
 	    "Generated; edit the domain list instead.\n",
-	    PACKAGE_VERSION, t->n, t->domains);
+	    PACKAGE_VERSION, t->n, plural(t->n, "network", "networks"),
+	    t->domains, plural(t->domains, "domain", "domains"));
 }
 
 /* cidr_table(5): no white space in front, no comment behind a rule. */

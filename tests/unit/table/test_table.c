@@ -76,7 +76,7 @@ test_indexed(void **state)
 	for (unsigned i = 9; i < 12; i++)
 		many[i] = (struct net){IPV6, 128, {0x2a0f0b00ULL << 32, 2 * i}};
 	expect("postfix", &t,
-	    "# postpermit " PACKAGE_VERSION ": 12 networks from 1 domains. "
+	    "# postpermit " PACKAGE_VERSION ": 12 networks from 1 domain. "
 	    "Generated; edit the domain list instead.\n"
 	    "if 11.0.0.0/27\n"
 	    "if 11.0.0.0/28\n"
@@ -93,7 +93,7 @@ test_indexed(void **state)
 	    "endif\n");
 	t.n = 2;
 	expect("postfix", &t,
-	    "# postpermit " PACKAGE_VERSION ": 2 networks from 1 domains. "
+	    "# postpermit " PACKAGE_VERSION ": 2 networks from 1 domain. "
 	    "Generated; edit the domain list instead.\n"
 	    "11.0.0.0/32\tpermit\n11.0.0.2/32\tpermit\n");
 	assert_false(table_is_large(1024));
