@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "table/reload.h"
+#include "postfix.h"
 
 /* Whether the installed table shows what the entry permits or takes out. */
 static bool
@@ -202,6 +203,33 @@ say_metrics_name(const struct session *r)
 		    "node_exporter reads files that end in .prom alone");
 }
 
+static void
+say_all(enum severity severity, const struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		say(severity, "Postfix: %s", p->v[i]);
+}
+
+void
+check_postfix(const struct session *r, bool running)
+{
+	struct postfix p;
+
+	postfix_look(&p, &r->config, running);
+	say_all(WARNING, &p.wrong);
+	say_all(NOTE, &p.notes);
+	if (p.broken)
+		say_all(WARNING, &p.facts);
+	else if (p.in_force == IN_FORCE_UNKNOWN &&
+		 *r->config.postconf_command != '\0')
+		say_all(NOTE, &p.facts);
+	else if (r->o->verbose)
+		say_all(INFO, &p.facts);
+	if (p.in_force == IN_FORCE_YES && r->o->verbose)
+		say(INFO, "Postfix: the tables are in force");
+	postfix_clear(&p);
+}
+
 enum status
 check_command(const struct options *o)
 {
@@ -224,6 +252,7 @@ check_command(const struct options *o)
 		say_metrics_name(&r);
 		if (!check_places(&r))
 			status = STATUS_USAGE;
+		check_postfix(&r, true);
 	}
 	if (status == STATUS_OK && o->verbose)
 		say(INFO, "%zu permit %s, %zu reject %s", r.lists[PERMIT].n,

@@ -28,4 +28,10 @@ bool check_places(const struct session *r);
  */
 void check_entries(const struct session *r);
 
+/*
+ * Says why Postfix does not use the tables, if it does not; with -v, what is in
+ * force. running: see postfix_look().
+ */
+void check_postfix(const struct session *r, bool running);
+
 #endif

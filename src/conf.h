@@ -23,6 +23,7 @@ struct conf {
 	char *reload_command;
 	char *state_directory;
 	char *metrics_file;
+	char *postconf_command;
 	char *servers;
 	unsigned threads;
 	unsigned max_inflight;

@@ -374,12 +374,15 @@ run(struct child *c, const char *file, char *const *words,
 		stop(pid, &status);
 	}
 	atomic_store(&running, 0);
-	if (result == 0) {
+	if (result == 0)
 		drain(&t);
-		result = say_end(c, status, pipes.fd[REPORT][0], why);
-	} else if (t.too_long)
+	if (t.too_long) {
+		c->started = true;
 		buf_printf(why, "wrote more than %zu MB, killed",
 		    CHILD_OUTPUT_MAX >> 20);
+		result = -1;
+	} else if (result == 0)
+		result = say_end(c, status, pipes.fd[REPORT][0], why);
 	else if (result == 1)
 		buf_printf(why, "still running after %u s, killed", c->seconds);
 	else

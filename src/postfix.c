@@ -1,0 +1,701 @@
+/*
+ * postfix: whether Postfix uses the tables.
+ */
+#include "postfix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "table/install.h"
+#include "table/table.h"
+#include "postconf.h"
+#include "postscreen.h"
+
+#define POSTCONF_SECONDS 10
+#define SAMPLED 5000  /* networks of a table that others are asked about */
+#define CLOCK_TICK 10 /* milliseconds that a process may have started later */
+
+/* A table of ours, and what postscreen makes of it. */
+struct our_table {
+	const char *parameter; /* "permit_table" */
+	const char *path;
+	const char *action; /* "permit" */
+	const char *other;  /* the action that would be wrong */
+	struct net *nets;
+	size_t n;
+	bool exists;
+	struct stat st;
+};
+
+/* What is known while it is looked at. */
+struct look {
+	struct postfix *result;
+	const struct conf *conf;
+	struct postfix_services services;
+	char *values; /* what postconf prints of one service */
+	char *config_directory;
+	struct our_table tables[2]; /* permit, reject */
+	size_t ntables;
+};
+
+/* Runs a program with these words; what it prints is for the caller to free. */
+static char *
+run(char **words, const char *input, struct buf *err)
+{
+	struct buf out, why;
+	struct child c = {.seconds = POSTCONF_SECONDS,
+	    .input = input,
+	    .out = &out,
+	    .err = err};
+
+	buf_init(&out);
+	buf_init(&why);
+	buf_puts(&out, "");
+	buf_puts(err, "");
+	if (child_run(&c, words, &why) != 0) {
+		if (!c.started || c.status == -1)
+			buf_printf(err, "%s", why.data);
+		buf_clear(&out);
+	}
+	buf_clear(&why);
+	return out.data;
+}
+
+/* Appends a word to NULL-terminated ones. */
+static char **
+add_word(char **words, const char *word)
+{
+	size_t n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	words = xreallocarray(words, n + 2, sizeof(*words));
+	words[n] = xstrdup(word);
+	words[n + 1] = NULL;
+	return words;
+}
+
+static void
+free_words(char **words)
+{
+	for (size_t i = 0; words[i] != NULL; i++)
+		free(words[i]);
+	free(words);
+}
+
+/* The words of postconf_command in memory of their own. */
+static char **
+postconf_words(const struct look *k)
+{
+	char **given = child_words(k->conf->postconf_command);
+	char **words = xcalloc(1, sizeof(*words));
+
+	for (size_t i = 0; given[i] != NULL; i++)
+		words = add_word(words, given[i]);
+	free(given);
+	return words;
+}
+
+/* The last line of what a program complained about. */
+static void
+add_complaint(struct buf *b, const struct buf *err)
+{
+	size_t end = err->len, start;
+
+	while (end > 0 && strchr(" \t\r\n", err->data[end - 1]) != NULL)
+		end--;
+	start = end;
+	while (start > 0 && err->data[start - 1] != '\n')
+		start--;
+	buf_puts(b, "");
+	buf_add_escaped(b, err->data + start, end - start, SHOWN_MAX);
+}
+
+/*
+ * What postconf prints with an option, or NULL. service: whose overrides hold;
+ * names: parameters to print.
+ */
+static char *
+postconf(struct look *k, const char *option,
+    const struct postfix_service *service, const char *const *names)
+{
+	char **words = add_word(postconf_words(k), option), *out;
+	struct buf err, text;
+
+	for (size_t i = 0; service != NULL && i < service->n; i++) {
+		words = add_word(words, "-o");
+		words = add_word(words, service->overrides[i]);
+	}
+	for (; names != NULL && *names != NULL; names++)
+		words = add_word(words, *names);
+	buf_init(&err);
+	buf_init(&text);
+	out = run(words, NULL, &err);
+	if (out == NULL) {
+		add_complaint(&text, &err);
+		problems_add(&k->result->facts,
+		    "%s: did not look at it: %s fails: fix that first",
+		    text.data, k->conf->postconf_command);
+	}
+	buf_clear(&text);
+	buf_clear(&err);
+	free_words(words);
+	return out;
+}
+
+/* ---- Elements of postscreen_access_list ---- */
+
+/* Whether a table's name is the path, or another path of the same file. */
+static bool
+is_same_file(const struct our_table *t, const char *name)
+{
+	struct stat st;
+
+	return strcmp(name, t->path) == 0 ||
+	       (t->exists && stat(name, &st) == 0 &&
+		   st.st_dev == t->st.st_dev && st.st_ino == t->st.st_ino);
+}
+
+static bool
+is_ours(void *arg, const char *type, const char *name)
+{
+	return strcmp(type, "cidr") == 0 && is_same_file(arg, name);
+}
+
+/* Likewise, but with a type that cannot read it. */
+static bool
+is_ours_as_other(void *arg, const char *type, const char *name)
+{
+	(void)type;
+	return is_same_file(arg, name);
+}
+
+/* Of which the answers cost nothing and are the same tomorrow. */
+static bool
+is_local(void *arg, const char *type, const char *name)
+{
+	static const char *const types[] = {"cidr", "texthash", "hash", "btree",
+	    "lmdb", "cdb", "dbm", "sdbm", "pcre", "regexp", "static", "inline"};
+
+	(void)arg;
+	(void)name;
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The addresses to ask about: the first of each network, and the last. */
+static void
+add_samples(struct buf *b, const struct our_table *t)
+{
+	char text[NET_STRLEN];
+	size_t step = t->n / SAMPLED + 1;
+
+	buf_puts(b, "");
+	for (size_t i = 0; i < t->n; i += step) {
+		struct range r = net_range(&t->nets[i]);
+
+		buf_printf(
+		    b, "%s\n", addr_to_text(t->nets[i].family, &r.first, text));
+		if (addr_cmp(&r.first, &r.last) != 0)
+			buf_printf(b, "%s\n",
+			    addr_to_text(t->nets[i].family, &r.last, text));
+	}
+}
+
+/*
+ * Counts the answers, "ADDRESS<tab>RESULT" lines, that begin with that word.
+ * *example: the first of these addresses, to be freed.
+ */
+static size_t
+count_answers(const char *text, const char *action, char **example)
+{
+	size_t n = 0, len = strlen(action);
+
+	*example = NULL;
+	for (; *text != '\0'; text += strcspn(text, "\n"), text += *text != 0) {
+		size_t address = strcspn(text, "\t\n");
+		const char *word = text + address + (text[address] == '\t');
+
+		word += strspn(word, " ");
+		if (strncasecmp(word, action, len) != 0 ||
+		    strchr(" \t,\n", word[len]) == NULL)
+			continue;
+		if (n++ == 0)
+			*example = xstrndup(text, address);
+	}
+	return n;
+}
+
+/*
+ * Asks an element that comes before our table about the table's addresses.
+ * Returns false if it cannot be used at all.
+ */
+static bool
+ask_before(struct look *k, const struct postfix_service *service,
+    const char *element, const struct our_table *t)
+{
+	char **words = xcalloc(1, sizeof(*words)), *out, *example = NULL;
+	char *dir = postconf_value(k->values, "command_directory");
+	char *postmap =
+	    xasprintf("%s/postmap", dir != NULL ? dir : "/usr/sbin");
+	const char *const all[] = {
+	    postmap, "-c", k->config_directory, "-q", "-", element};
+	struct buf input, err, shown;
+	bool usable;
+	size_t n;
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		words = add_word(words, all[i]);
+	buf_init(&input);
+	buf_init(&err);
+	buf_init(&shown);
+	add_samples(&input, t);
+	buf_add_escaped(&shown, element, strlen(element), SHOWN_MAX);
+	out = run(words, input.len > 0 ? input.data : "192.0.2.1\n", &err);
+	n = out != NULL ? count_answers(out, t->other, &example) : 0;
+	if (n > 0)
+		problems_add(&k->result->wrong,
+		    "%s: %s comes before %s in postscreen_access_list and says "
+		    "%s to addresses of it, %s for example: remove that rule, "
+		    "or put cidr:%s first",
+		    service->name, shown.data, t->parameter, t->other, example,
+		    t->path);
+	/* postmap also exits with 1 if it finds nothing. */
+	usable = out != NULL || err.len == 0;
+	if (!usable) {
+		struct buf text;
+
+		buf_init(&text);
+		add_complaint(&text, &err);
+		problems_add(&k->result->wrong,
+		    "%s: postscreen_access_list: %s cannot be used (%s), and "
+		    "postscreen ignores what follows it, %s included: make "
+		    "that table or remove it",
+		    service->name, shown.data, text.data, t->parameter);
+		buf_clear(&text);
+	}
+	free(example);
+	free(out);
+	free(postmap);
+	free(dir);
+	free_words(words);
+	buf_clear(&input);
+	buf_clear(&err);
+	buf_clear(&shown);
+	return usable;
+}
+
+/* ---- One service ---- */
+
+/* Where a parameter of a service is set. */
+static const char *
+set_in(const struct postfix_service *s, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strncmp(s->overrides[i], name, len) == 0 &&
+		    s->overrides[i][len] == '=')
+			return "master.cf (-o)";
+	return "main.cf";
+}
+
+/* Says that a table is in no access list, and why if that can be seen. */
+static void
+say_missing(struct look *k, const struct postfix_service *s,
+    const struct our_table *t, const char *list)
+{
+	const char *where = set_in(s, "postscreen_access_list"), *p = list;
+	char *element;
+	struct buf shown;
+
+	buf_init(&shown);
+	while ((element = postconf_element(&p)) != NULL) {
+		bool other = strcmp(element, t->path) == 0 ||
+			     postconf_tables(element, is_ours_as_other,
+				 (void *)(uintptr_t)t);
+
+		if (other && shown.len == 0)
+			buf_add_escaped(
+			    &shown, element, strlen(element), SHOWN_MAX);
+		free(element);
+	}
+	if (shown.len > 0)
+		problems_add(&k->result->wrong,
+		    "%s: postscreen_access_list in %s has %s, but %s is a cidr "
+		    "table: write cidr:%s",
+		    s->name, where, shown.data, t->parameter, t->path);
+	else
+		problems_add(&k->result->wrong,
+		    "%s: postscreen_access_list in %s does not have %s, so "
+		    "nothing reads it: add cidr:%s there, then postfix reload",
+		    s->name, where, t->parameter, t->path);
+	buf_clear(&shown);
+}
+
+/* The place of our table in the list, from 1; 0: it is not there. */
+static size_t
+find_table(const struct our_table *t, const char *list)
+{
+	size_t at = 0;
+	bool found = false;
+	char *element;
+
+	while (!found && (element = postconf_element(&list)) != NULL) {
+		at++;
+		found = postconf_tables(element, is_ours, (void *)(uintptr_t)t);
+		free(element);
+	}
+	return found ? at : 0;
+}
+
+/* Whether it is one of ours: update sees to what these say of each other. */
+static bool
+is_any_of_ours(struct look *k, const char *element)
+{
+	for (size_t i = 0; i < k->ntables; i++)
+		if (postconf_tables(element, is_ours, &k->tables[i]))
+			return true;
+	return false;
+}
+
+/* Looks at one element of the list: what it keeps from our tables behind it. */
+static void
+look_at_element(struct look *k, const struct postfix_service *s,
+    const char *element, size_t place, const size_t at[2])
+{
+	static const char *const ends[] = {"permit", "reject", "dunno"};
+	bool local = !is_any_of_ours(k, element) &&
+		     postconf_tables(element, is_local, NULL);
+
+	for (size_t i = 0; i < k->ntables; i++) {
+		const struct our_table *t = &k->tables[i];
+
+		if (at[i] <= place)
+			continue;
+		for (size_t n = 0; n < COUNT(ends); n++)
+			if (strcasecmp(element, ends[n]) == 0) {
+				problems_add(&k->result->wrong,
+				    "%s: in postscreen_access_list the word "
+				    "\"%s\" ends the list before %s: remove "
+				    "it or put it last",
+				    s->name, element, t->parameter);
+				return;
+			}
+		if (local && !ask_before(k, s, element, t))
+			return;
+	}
+}
+
+/* Looks for our tables in the list of a service, and at what decides first. */
+static void
+look_at_list(struct look *k, const struct postfix_service *s, const char *list,
+    size_t at[2])
+{
+	const char *p = list;
+	size_t place = 0;
+	char *element;
+
+	for (size_t i = 0; i < k->ntables; i++) {
+		at[i] = find_table(&k->tables[i], list);
+		if (at[i] == 0)
+			say_missing(k, s, &k->tables[i], list);
+	}
+	while ((element = postconf_element(&p)) != NULL) {
+		look_at_element(k, s, element, ++place, at);
+		free(element);
+	}
+	if (at[0] > 0 && at[1] > at[0])
+		problems_add(&k->result->wrong,
+		    "%s: in postscreen_access_list permit_table comes before "
+		    "reject_table, so that an address in both is permitted: "
+		    "put cidr:%s first",
+		    s->name, k->tables[1].path);
+}
+
+/* Whether one of the yes-or-no parameters is on. */
+static bool
+is_on(const struct look *k, const char *name)
+{
+	char *value = postconf_value(k->values, name);
+	bool result = value != NULL && strcasecmp(value, "yes") == 0;
+
+	free(value);
+	return result;
+}
+
+/* What a permitted client is spared. */
+static void
+look_at_tests(struct look *k, const struct postfix_service *s)
+{
+	static const struct {
+		const char *name, *text;
+	} deep[] = {{"postscreen_pipelining_enable", "pipelining"},
+	    {"postscreen_non_smtp_command_enable", "non-SMTP commands"},
+	    {"postscreen_bare_newline_enable", "bare newlines"}};
+	char *banner = postconf_value(k->values, "postscreen_greet_banner");
+	char *wait = postconf_value(k->values, "postscreen_greet_wait");
+	char *dnsbl = postconf_value(k->values, "postscreen_dnsbl_sites");
+	struct buf b;
+
+	buf_init(&b);
+	if (banner != NULL && *banner != '\0')
+		buf_printf(&b, ", greet wait (%s)", wait != NULL ? wait : "?");
+	if (dnsbl != NULL && *dnsbl != '\0')
+		buf_puts(&b, ", DNSBL");
+	for (size_t i = 0; i < COUNT(deep); i++)
+		if (is_on(k, deep[i].name))
+			buf_printf(&b, ", %s", deep[i].text);
+	if (b.len > 0)
+		problems_add(&k->result->facts,
+		    "%s: tests that permitted clients skip: %s", s->name,
+		    b.data + 2);
+	else
+		problems_add(&k->result->notes,
+		    "%s: postscreen makes no test, so that the table saves "
+		    "nothing: see postscreen_dnsbl_sites, "
+		    "postscreen_greet_banner and "
+		    "postscreen_pipelining_enable in postconf(5)",
+		    s->name);
+	buf_clear(&b);
+	free(banner);
+	free(wait);
+	free(dnsbl);
+}
+
+/* Whether what the reject table says has an effect. */
+static void
+look_at_action(struct look *k, const struct postfix_service *s)
+{
+	const char *name = "postscreen_denylist_action";
+	char *action = postconf_value(k->values, name);
+
+	/* Postfix before 3.6. */
+	if (action == NULL) {
+		name = "postscreen_blacklist_action";
+		action = postconf_value(k->values, name);
+	}
+	if (action != NULL && strcasecmp(action, "ignore") == 0)
+		problems_add(&k->result->wrong,
+		    "%s: %s = ignore in %s: reject_table has no effect: set "
+		    "it to enforce or drop",
+		    s->name, name, set_in(s, name));
+	free(action);
+}
+
+static void
+look_at_service(struct look *k, const struct postfix_service *s)
+{
+	static const char *const names[] = {"postscreen_access_list",
+	    "postscreen_denylist_action", "postscreen_blacklist_action",
+	    "postscreen_greet_banner", "postscreen_greet_wait",
+	    "postscreen_dnsbl_sites", "postscreen_pipelining_enable",
+	    "postscreen_non_smtp_command_enable",
+	    "postscreen_bare_newline_enable", "command_directory", NULL};
+	size_t at[2] = {0, 0};
+	char *list;
+	struct buf shown;
+
+	k->values = postconf(k, "-x", s, names);
+	if (k->values == NULL) {
+		k->result->broken = true;
+		return;
+	}
+	list = postconf_value(k->values, "postscreen_access_list");
+	if (list != NULL)
+		look_at_list(k, s, list, at);
+	if (at[1] > 0)
+		look_at_action(k, s);
+	if (list != NULL && at[0] > 0) {
+		buf_init(&shown);
+		buf_add_escaped(&shown, list, strlen(list), SHOWN_MAX);
+		problems_add(&k->result->facts,
+		    "%s: postscreen_access_list = %s (set in %s)", s->name,
+		    shown.data, set_in(s, "postscreen_access_list"));
+		buf_clear(&shown);
+		look_at_tests(k, s);
+	}
+	free(list);
+	free(k->values);
+	k->values = NULL;
+}
+
+/* ---- All of it ---- */
+
+/* Which services are postscreen, and whether mail comes to it. */
+static size_t
+look_at_services(struct look *k)
+{
+	const struct postfix_services *all = &k->services;
+	const struct postfix_service *other = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		bool postscreen = strcmp(all->v[i].command, "postscreen") == 0;
+
+		n += postscreen;
+		if (!postscreen && postfix_service_is_smtp(&all->v[i]))
+			other = &all->v[i];
+	}
+	if (n == 0)
+		problems_add(&k->result->wrong,
+		    "no service in master.cf is postscreen%s%s%s, so that "
+		    "nothing reads the tables: see POSTSCREEN_README of "
+		    "Postfix for how to turn it on",
+		    other != NULL ? " (" : "", other != NULL ? other->name : "",
+		    other != NULL ? " is smtpd)" : "");
+	else if (other != NULL)
+		problems_add(&k->result->wrong,
+		    "%s in master.cf is %s, not postscreen: its clients are "
+		    "not looked up in the tables: let it be postscreen, see "
+		    "POSTSCREEN_README of Postfix",
+		    other->name, other->command);
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].command, "postscreen") == 0)
+			look_at_service(k, &all->v[i]);
+	return n;
+}
+
+/* Whether postscreen can read our tables, and has done so. */
+static void
+look_at_file(struct look *k, const struct our_table *t, int64_t started)
+{
+	int64_t written;
+
+	if (!t->exists) {
+		problems_add(&k->result->wrong,
+		    "%s: %s: postscreen ignores the rest of its access list: "
+		    "run postpermit update",
+		    t->path, strerror(ENOENT));
+		return;
+	}
+	if ((t->st.st_mode & S_IROTH) == 0)
+		problems_add(&k->result->notes,
+		    "%s: not readable by all (mode %04o): postscreen reads it "
+		    "as root before it drops privileges, but proxymap and "
+		    "others cannot: chmod 644 it",
+		    t->path, (unsigned)t->st.st_mode & 07777);
+	written = (int64_t)t->st.st_mtim.tv_sec * 1000 +
+		  t->st.st_mtim.tv_nsec / 1000000;
+	if (started != -1 && written > started + CLOCK_TICK)
+		problems_add(&k->result->wrong,
+		    "%s: newer than the postscreen that runs, which has the "
+		    "old table: postfix reload",
+		    t->path);
+}
+
+static void
+read_table(struct our_table *t)
+{
+	struct buf why;
+	size_t others;
+	FILE *in;
+
+	t->exists = stat(t->path, &t->st) == 0;
+	buf_init(&why);
+	in = install_open(t->path, &why);
+	if (in != NULL) {
+		t->n = table_read(in, t->action, &t->nets, &others);
+		fclose(in);
+	}
+	buf_clear(&why);
+}
+
+static void
+look_at_all(struct look *k, bool running)
+{
+	static const char *const names[] = {
+	    "config_directory", "queue_directory", NULL};
+	char *fields = postconf(k, "-F", NULL, NULL);
+	char *overrides = NULL, *values = NULL, *queue = NULL;
+	int64_t started = -1;
+
+	if (fields != NULL)
+		overrides = postconf(k, "-P", NULL, NULL);
+	if (overrides != NULL)
+		values = postconf(k, "-x", NULL, names);
+	k->result->broken = values == NULL;
+	if (values != NULL) {
+		k->config_directory =
+		    postconf_value(values, "config_directory");
+		queue = postconf_value(values, "queue_directory");
+		postfix_services_read(&k->services, fields, overrides);
+	}
+	if (queue != NULL && k->config_directory != NULL &&
+	    look_at_services(k) > 0) {
+		if (running)
+			started = postscreen_started(queue);
+		for (size_t i = 0; i < k->ntables; i++)
+			look_at_file(k, &k->tables[i], started);
+	}
+	free(fields);
+	free(overrides);
+	free(values);
+	free(queue);
+}
+
+/* Whether there is a postconf to ask. */
+static bool
+has_postconf(struct look *k)
+{
+	char **words = child_words(k->conf->postconf_command), *file = NULL;
+
+	if (words[0] == NULL)
+		problems_add(&k->result->facts,
+		    "postconf_command is empty: did not look at Postfix");
+	else if ((file = child_find(words[0])) == NULL)
+		problems_add(&k->result->facts,
+		    "%s: %s: did not look at Postfix (postconf_command)",
+		    words[0], strerror(errno));
+	free(words);
+	free(file);
+	return file != NULL;
+}
+
+void
+postfix_look(struct postfix *p, const struct conf *c, bool running)
+{
+	struct look k = {.result = p, .conf = c, .ntables = 1};
+
+	*p = (struct postfix){.in_force = IN_FORCE_UNKNOWN};
+	if (!has_postconf(&k))
+		return;
+	k.tables[0] = (struct our_table){.parameter = "permit_table",
+	    .path = c->permit_table,
+	    .action = "permit",
+	    .other = "reject"};
+	k.tables[1] = (struct our_table){.parameter = "reject_table",
+	    .path = c->reject_table,
+	    .action = "reject",
+	    .other = "permit"};
+	if (*c->reject_table != '\0')
+		k.ntables = 2;
+	for (size_t i = 0; i < k.ntables; i++)
+		read_table(&k.tables[i]);
+	look_at_all(&k, running);
+	if (!p->broken)
+		p->in_force = p->wrong.n > 0 ? IN_FORCE_NO : IN_FORCE_YES;
+	for (size_t i = 0; i < k.ntables; i++)
+		free(k.tables[i].nets);
+	postfix_services_clear(&k.services);
+	free(k.config_directory);
+}
+
+void
+postfix_clear(struct postfix *p)
+{
+	problems_clear(&p->wrong);
+	problems_clear(&p->notes);
+	problems_clear(&p->facts);
+}

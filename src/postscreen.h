@@ -1,0 +1,17 @@
+/*
+ * postscreen: the processes of it that run.
+ */
+#ifndef POSTSCREEN_H
+#define POSTSCREEN_H
+
+#include <stdint.h>
+
+/*
+ * When the oldest postscreen that takes connections was started, in
+ * milliseconds since 1970. queue_directory: of its Postfix; others are ignored
+ * as far as this user may see whose they are. -1: none runs, or that cannot be
+ * seen here.
+ */
+int64_t postscreen_started(const char *queue_directory);
+
+#endif
