@@ -20,6 +20,36 @@ function cidr_file() {
 		    " added by hand" : ""))
 }
 
+# The tables that main.cf names for postscreen, in their order.
+function main_file(path,    list, taking, at, n, i, word, table) {
+	while (next_line()) {
+		if (text ~ /^[ \t]*(#|$)/)
+			continue
+		if (text ~ /^[^ \t]/)
+			taking = sub(/^postscreen_access_list[ \t]*=/, "", text)
+		if (!taking)
+			continue
+		if (text ~ /^[^ \t]/ || !list)
+			at = LINE
+		list = list " " text
+	}
+	LINE = at
+	n = split(list, word, /[, \t]+/)
+	for (i = 1; i <= n; i++) {
+		table = word[i]
+		sub(/^proxy:/, "", table)
+		gsub(/[$]config_directory|[$][{(]config_directory[})]/, directory(path), table)
+		if (table == "" || tolower(table) == "permit_mynetworks")
+			continue
+		if (table !~ /^cidr:[^{$]/ || !readable(substr(table, 6)))
+			say(FILE, LINE, "not read: " word[i])
+		else if (!(substr(table, 6) in done))
+			read_file(substr(table, 6), "permit")
+	}
+	if (list == "")
+		say(FILE, 0, "has no postscreen_access_list")
+}
+
 # The comments at the top of a table that a program wrote. Some say how many
 # rules it wrote: what comes after these was added.
 function made_by(comment) {

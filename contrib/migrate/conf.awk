@@ -434,8 +434,8 @@ function emit_hosts(name, blocking,    i, action) {
 		FILE = hosts_file[name, i]
 		LINE = hosts_line[name, i]
 		if (action == "reject" && !blocking)
-			say(FILE, LINE, hosts[name, i] ": left out, since " \
-			    "enable_blacklist or the like is not yes")
+			say(FILE, LINE, hosts[name, i] ": left out, since enable_" \
+			    substr(name, 1, length(name) - 6) " is not yes")
 		else
 			emit(action, hosts[name, i])
 	}

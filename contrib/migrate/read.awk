@@ -7,6 +7,7 @@
 #   cidr   NETWORK ACTION, see cidr_table(5); cidr.awk
 #   list   one or several a line: terms of SPF (spf-tools), names of domains,
 #          networks (postgrey)
+#   main   main.cf, of which postscreen_access_list names tables; cidr.awk
 # by its first lines. On stdout, separated by tabs:
 #   permit|reject  TERM  FILE  LINE  COMMENT
 #       a line for a domain list
@@ -56,6 +57,8 @@ function read_file(path, action,    kind, saved_path, saved_file, saved_line) {
 		conf_file(path)
 	else if (kind == "cidr")
 		cidr_file()
+	else if (kind == "main")
+		main_file(path)
 	else
 		list_file(action)
 	close(path)
@@ -73,7 +76,7 @@ function shown(path) {
 # A network alone on its line is in lists, and a mistake in tables: the lines
 # after it tell. A script's first line is a comment.
 function kind_of_file(path,    n, line, kind) {
-	kind = path ~ /[.]cidr$/ ? "cidr" : ""
+	kind = path ~ /[.]cidr$/ ? "cidr" : path ~ /\/main[.]cf$/ ? "main" : ""
 	for (n = 0; n < 500 && kind == "" && (getline line <path) > 0; n++) {
 		sub(/\r$/, "", line)
 		if (n == 0 && line ~ /^#!.*sh/)
@@ -131,13 +134,13 @@ function is_postgrey() {
 	postgrey = 1
 }
 
-# With a word of another kind after a network or a domain it is a line of an
-# access table, say: nothing of it is taken.
+# A word of another kind after the first makes it a line of an access table, say:
+# nothing of it is taken. Terms of SPF stand for themselves.
 function list_line(line, action,    n, i, word, what) {
 	n = split(line, word, /[ \t",;]+/)
 	for (i = 2; i <= n; i++)
-		if (word[i] != "" && is_word(word[1]) && !is_word(word[i]) &&
-		    word[i] !~ /^[-+~?]?(ip[46]|a|mx|include|exists|redirect|exp)[:=]/) {
+		if (word[i] != "" && !is_term(word[1]) && !is_term(word[i]) &&
+		    !network(word[i]) && !domain(word[i])) {
 			say(FILE, LINE, "not carried over, expected only domains " \
 			    "and networks: " line)
 			return
@@ -151,8 +154,9 @@ function list_line(line, action,    n, i, word, what) {
 	}
 }
 
-function is_word(word) {
-	return network(word) || domain(word)
+function is_term(word) {
+	return word == "" || \
+	    word ~ /^([-+~?]?(ip[46]|a|mx|include|exists)[:\/]|redirect=|exp=|v=spf1$)/
 }
 
 # list_word(WORD): as a domain list has it, "" if it is not carried over.
