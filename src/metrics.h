@@ -4,12 +4,12 @@
 #ifndef METRICS_H
 #define METRICS_H
 
-#include "session.h"
+#include "lastrun.h"
 
 /*
- * Writes metrics_file, if it is configured, after an update that ends with
- * that status. Returns 0, or -1 with why.
+ * Writes metrics_file, if it is configured, after the update l. Returns 0, or
+ * -1 with why.
  */
-int metrics_write(struct session *r, enum status status, struct buf *why);
+int metrics_write(struct session *r, const struct last_run *l, struct buf *why);
 
 #endif

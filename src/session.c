@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/problems.h"
+#include "base/system.h"
 #include "base/text.h"
 #include "dns/zone.h"
 #include "table/install.h"
@@ -158,8 +159,10 @@ session_begin(struct session *r, const struct options *o, bool with_file)
 {
 	struct problems problems;
 
-	*r = (struct session){
-	    .o = o, .now = time(NULL), .max_queries = QUERIES_MAX};
+	*r = (struct session){.o = o,
+	    .now = time(NULL),
+	    .began = now_ms(),
+	    .max_queries = QUERIES_MAX};
 	problems_init(&problems);
 	for (int i = 0; i < LISTS; i++)
 		list_init(&r->lists[i]);

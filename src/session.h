@@ -29,12 +29,14 @@ struct session {
 	struct list lists[LISTS];
 	struct servers servers;
 	int64_t now;            /* seconds since 1970 */
+	int64_t began;          /* likewise, by now_ms() */
 	struct answers *replay; /* answers from there, not from DNS */
 	struct answers *saved;  /* answers that may stand in; NULL: none */
 	struct answers *answers;
 	struct evaluator *ev; /* over the answers */
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
+	bool configured; /* the configuration could be read */
 	bool progress_shown;
 	bool few_failures; /* the first alone are said, but for -v */
 	/* Entries that have such a note; those that exclude by themselves. */

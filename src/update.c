@@ -14,17 +14,15 @@
 #include "base/text.h"
 #include "dns/zone.h"
 #include "table/install.h"
-#include "table/reload.h"
 #include "check.h"
+#include "lastrun.h"
 #include "metrics.h"
+#include "pending.h"
 #include "session.h"
 #include "shrink.h"
 
 #define LOCK_SECONDS 60
-#define HOOK_SECONDS 60
-#define RELOAD_MARKER "reload.pending"
-#define MARKER_OLD 86400L /* seconds that a reload may be pending */
-#define DOMAINS_SHOWN 3   /* of a network's, in a line of -n */
+#define DOMAINS_SHOWN 3 /* of a network's, in a line of -n */
 
 /* A table that update keeps. */
 struct kept_table {
@@ -256,55 +254,6 @@ install_tables(const struct session *r, const struct kept_table *targets,
 	return result;
 }
 
-/* Whoever should take the marker has not done so for long. */
-static void
-say_unread(const struct session *r, const char *marker)
-{
-	struct stat st;
-	struct buf age;
-
-	if (stat(marker, &st) != 0 || r->now - st.st_mtime < MARKER_OLD)
-		return;
-	buf_init(&age);
-	buf_add_age(&age, r->now - st.st_mtime);
-	say(WARNING,
-	    "%s: Postfix has not read the tables for %s: set reload_command, "
-	    "or let something else reload Postfix and remove the file",
-	    marker, age.data);
-	buf_clear(&age);
-}
-
-/*
- * Runs the reload command if a reload is pending: of this run, or of one that
- * was killed or whose command failed.
- */
-static int
-reload(const struct session *r, const char *marker)
-{
-	struct buf why;
-	int result = 0;
-
-	if (!install_is_marked(marker))
-		return 0;
-	if (*r->config.reload_command == '\0') {
-		say_unread(r, marker);
-		return 0;
-	}
-	buf_init(&why);
-	if (reload_run(r->config.reload_command, HOOK_SECONDS, &why) != 0) {
-		say(ERROR,
-		    "%s; the new tables are in place, but Postfix still has "
-		    "the old ones; the next update tries it again",
-		    why.data);
-		result = -1;
-	} else if (install_unmark(marker, &why) != 0) {
-		say(ERROR, "%s", why.data);
-		result = -1;
-	}
-	buf_clear(&why);
-	return result;
-}
-
 /* Replaces the tables that changed. */
 static enum status
 replace(struct session *r, struct kept_table *targets, size_t n,
@@ -530,7 +479,7 @@ clean(const struct session *r)
 static enum status
 locked_update(struct session *r)
 {
-	char *marker = session_state_path(r, RELOAD_MARKER);
+	char *marker = session_state_path(r, RELOAD_PENDING);
 	enum status status;
 	struct shrink shrink;
 	struct buf why;
@@ -551,21 +500,17 @@ locked_update(struct session *r)
 			say(ERROR, "%s", why.data);
 			status = STATUS_FAILED;
 		}
-		if (reload(r, marker) != 0)
+		if (pending_reload(r) != 0)
 			status = STATUS_FAILED;
-		/* The tables are what the status speaks of. */
-		why.len = 0;
-		if (metrics_write(r, status, &why) != 0)
-			say(ERROR, "%s", why.data);
 	}
 	buf_clear(&why);
 	free(marker);
 	return status;
 }
 
-/* The lock; the lists again if it was waited for: they may have changed. */
+/* Takes the lock. *waited: another run had it. */
 static enum status
-take_lock(struct session *r, int *lock)
+take_lock(const struct session *r, int *lock, bool *waited)
 {
 	char *path = session_state_path(r, "lock");
 	int64_t start = now_ms();
@@ -575,13 +520,68 @@ take_lock(struct session *r, int *lock)
 	*lock = install_lock(path, LOCK_SECONDS, &why);
 	if (*lock < 0)
 		say(ERROR, "%s", why.data);
+	*waited = now_ms() - start >= INSTALL_LOCK_PAUSE;
 	buf_clear(&why);
 	free(path);
-	if (*lock < 0)
-		return STATUS_FAILED;
-	return now_ms() - start < INSTALL_LOCK_PAUSE
-		   ? STATUS_OK
-		   : session_read_lists(r, false, NULL);
+	return *lock < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum status
+begin(struct session *r, const struct options *o)
+{
+	enum status status = session_begin(r, o, true);
+
+	r->few_failures = true;
+	r->configured = status == STATUS_OK;
+	return status == STATUS_OK ? session_read_lists(r, false, NULL)
+				   : status;
+}
+
+/*
+ * Takes the lock. If another run had it, configuration and lists may have been
+ * edited meanwhile, and are read again.
+ */
+static enum status
+begin_locked(struct session *r, const struct options *o, int *lock)
+{
+	enum status status = STATUS_OK;
+	bool waited = true, same = false;
+
+	while (status == STATUS_OK && waited && !same) {
+		char *directory = xstrdup(r->config.state_directory);
+
+		status = take_lock(r, lock, &waited);
+		if (status == STATUS_OK && waited) {
+			session_clear(r);
+			status = begin(r, o);
+			same =
+			    status != STATUS_OK ||
+			    strcmp(directory, r->config.state_directory) == 0;
+			if (!same)
+				close(*lock);
+		}
+		free(directory);
+	}
+	return status;
+}
+
+/* Keeps how the run ended, for status and metrics. */
+static void
+record(struct session *r, enum status status, bool locked)
+{
+	struct last_run l;
+	struct buf why;
+
+	buf_init(&why);
+	last_run_of(r, status, &l);
+	/* What kept it from the lock was said. */
+	if (last_run_write(r, &l, &why) != 0 && locked)
+		say(WARNING, "%s", why.data);
+	why.len = 0;
+	/* The tables are what the status speaks of. */
+	if (metrics_write(r, &l, &why) != 0)
+		say(ERROR, "%s", why.data);
+	buf_clear(&why);
 }
 
 enum status
@@ -591,19 +591,20 @@ update_command(const struct options *o)
 	struct session r;
 	int lock = -1;
 
-	status = session_begin(&r, o, true);
-	r.few_failures = true;
-	if (status == STATUS_OK)
-		status = session_read_lists(&r, false, NULL);
+	status = begin(&r, o);
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)
 		check_places(&r);
 	else if (status == STATUS_OK)
-		status = take_lock(&r, &lock);
+		status = begin_locked(&r, o, &lock);
 	if (status == STATUS_OK)
 		status = locked_update(&r);
+	if (r.configured && !o->dry_run)
+		record(&r, status, lock >= 0);
 	if (lock >= 0)
 		close(lock);
+	if (lock >= 0 && isatty(STDERR_FILENO) && !o->quiet)
+		check_postfix(&r, false);
 	session_clear(&r);
 	return status;
 }

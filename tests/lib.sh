@@ -87,9 +87,11 @@ file_id() {
 	stat -c '%i %Y %y %a' "$1"
 }
 
-# tree_id: likewise for everything in the case's directory.
+# tree_id: likewise for everything in the case's directory but last.run, which
+# each run writes.
 tree_id() {
-	find . -exec stat -c '%n %i %Y %y %a %s' {} + | sort
+	find . -type d -exec stat -c '%n %i %a' {} + \
+		-o ! -name last.run -exec stat -c '%n %i %Y %y %a %s' {} + | sort
 }
 
 # as_user ARG ...: postpermit, not as root. It may stand in a directory that

@@ -1,0 +1,34 @@
+/*
+ * pending: a reload of Postfix that is due. update makes reload.pending before
+ * it replaces a table; whoever reloads Postfix in its place renames it to
+ * reload.taken first, and removes that after the reload.
+ */
+#ifndef PENDING_H
+#define PENDING_H
+
+#include "session.h"
+
+#define RELOAD_PENDING "reload.pending" /* in the state directory */
+#define RELOAD_TAKEN "reload.taken"
+
+struct pending {
+	bool due;
+	bool taken;      /* a reload was tried, and failed or is under way */
+	int64_t seconds; /* since when */
+};
+
+struct pending pending_find(const struct session *r);
+
+#define PENDING_LATE 3600 /* seconds after which something is wrong */
+
+/* Says what to do about a reload that is late, which is a warning. */
+void pending_advice(struct buf *b, const struct pending *p);
+
+/*
+ * Runs the reload command if a reload is due: of this run, or of one that was
+ * killed or whose command failed. Without a reload_command, warns if it is
+ * late. Returns 0, or -1 if it failed, which is said.
+ */
+int pending_reload(const struct session *r);
+
+#endif
