@@ -61,6 +61,7 @@ static const struct parameter parameters[] = {
     {PARAMETER(query_timeout, MILLISECONDS), "2s", "10ms", "60s"},
     {PARAMETER(query_attempts, NUMBER), "4", "1", "100"},
     {PARAMETER(run_timeout, MILLISECONDS), "10m", "1s", "1d"},
+    {PARAMETER(patience, MILLISECONDS), "20s", "100ms", "1d"},
     {PARAMETER(stale_limit, SECONDS), "14d", "0s", "3650d"},
     {PARAMETER(max_shrink, SHARE), "30%", "0%", "100%"},
     {PARAMETER(min_prefix4, NUMBER), "12", "0", "32"},

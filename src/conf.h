@@ -30,6 +30,7 @@ struct conf {
 	unsigned query_timeout; /* milliseconds */
 	unsigned query_attempts;
 	unsigned run_timeout; /* milliseconds */
+	unsigned patience;    /* milliseconds */
 	unsigned stale_limit; /* seconds */
 	unsigned max_shrink;  /* share */
 	unsigned min_prefix4;

@@ -282,6 +282,7 @@ crawl(struct session *r)
 	    .query_timeout = config->query_timeout,
 	    .query_attempts = config->query_attempts,
 	    .run_timeout = config->run_timeout,
+	    .patience = config->patience,
 	    .max_queries = r->max_queries,
 	    .now = r->now,
 	    .saved = r->saved,

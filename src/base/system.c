@@ -1,5 +1,5 @@
 /*
- * system: random bytes and the time that passes.
+ * system: random bytes, the time that passes, and waiting for descriptors.
  */
 #include "base/system.h"
 
@@ -39,4 +39,17 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int
+wait_ready(struct pollfd *p, size_t n, int milliseconds)
+{
+	struct timespec pause = {.tv_nsec = 10000000};
+	int ready = poll(p, (nfds_t)n, milliseconds);
+
+	if (ready >= 0 || errno == EINTR)
+		return ready > 0 ? ready : 0;
+	if (milliseconds != 0)
+		nanosleep(&pause, NULL);
+	return -1;
 }

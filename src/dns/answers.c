@@ -59,6 +59,7 @@ answer_failure_text(enum answer_failure f)
 	    [FAILURE_CNAME] = "its CNAMEs lead nowhere",
 	    [FAILURE_RUN] = "run_timeout came first",
 	    [FAILURE_TOO_LARGE] = "the answer is too large",
+	    [FAILURE_PATIENCE] = "no answer before patience ended",
 	    [FAILURE_NOT_SAVED] = "never asked, not among the saved answers",
 	};
 
@@ -328,23 +329,40 @@ answer_cmp(const void *a, const void *b)
 	return c != 0 ? c : (int)(*pa)->type - (int)(*pb)->type;
 }
 
+void
+answers_visit(const struct answers *as,
+    void (*visit)(void *arg, struct answer *a), void *arg)
+{
+	for (size_t i = 0; i < as->nslots; i++)
+		for (struct node *n = as->slots[i]; n != NULL; n = n->next)
+			for (struct answer *a = n->first; a != NULL;
+			     a = a->next)
+				visit(arg, a);
+}
+
+/* Answers that are put into an array. */
+struct gathered {
+	const struct answer **v;
+	size_t n, cap;
+};
+
+static void
+gather(void *arg, struct answer *a)
+{
+	struct gathered *g = arg;
+
+	g->v = grow(g->v, g->n, &g->cap, sizeof(const struct answer *));
+	g->v[g->n++] = a;
+}
+
 const struct answer **
 answers_sorted(const struct answers *as, size_t *n)
 {
-	const struct answer **v = NULL;
-	size_t cap = 0;
+	struct gathered g = {0};
 
-	*n = 0;
-	for (size_t i = 0; i < as->nslots; i++)
-		for (struct node *node = as->slots[i]; node != NULL;
-		     node = node->next)
-			for (struct answer *a = node->first; a != NULL;
-			     a = a->next) {
-				v = grow(
-				    v, *n, &cap, sizeof(const struct answer *));
-				v[(*n)++] = a;
-			}
-	if (*n > 0)
-		qsort(v, *n, sizeof(const struct answer *), answer_cmp);
-	return v;
+	answers_visit(as, gather, &g);
+	if (g.n > 0)
+		qsort(g.v, g.n, sizeof(const struct answer *), answer_cmp);
+	*n = g.n;
+	return g.v;
 }

@@ -44,7 +44,8 @@ enum answer_failure {
 	FAILURE_CNAME,     /* a CNAME loop or an endless chain */
 	FAILURE_RUN,       /* run_timeout came first */
 	FAILURE_NOT_SAVED, /* replay: never asked when that was saved */
-	FAILURE_TOO_LARGE
+	FAILURE_TOO_LARGE,
+	FAILURE_PATIENCE /* its list entry took too long */
 };
 
 /* A failure in words, for a message. */
@@ -61,6 +62,12 @@ struct answer {
 	uint8_t status;
 	uint8_t failure;
 	bool stale; /* a saved answer that stands in: failure says for what */
+	/* For the crawl that fetches it, see expand/schedule.h: */
+	bool asked;     /* pending, and in the threads' hands */
+	uint8_t level;  /* how much its entry asks for */
+	uint8_t depth;  /* includes and redirects it is inside of */
+	uint8_t turn;   /* how often it was asked, late replies aside */
+	uint32_t entry; /* the list entry that it belongs to */
 };
 
 /* One RR's data, names in it uncompressed and in lower case. */
@@ -131,6 +138,10 @@ const struct answer *answers_resolve(const struct answers *as,
  */
 void answer_set(struct answers *as, struct answer *a, enum answer_status status,
     const void *rrs, size_t len, int64_t confirmed);
+
+/* Calls visit with every answer, in no order; it must not add any. */
+void answers_visit(const struct answers *as,
+    void (*visit)(void *arg, struct answer *a), void *arg);
 
 /* Every answer, sorted by name_cmp(), then type; the caller frees the array. */
 const struct answer **answers_sorted(const struct answers *as, size_t *n);

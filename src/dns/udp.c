@@ -1,97 +1,117 @@
 /*
- * udp: queries and answers over connected UDP sockets, a system call a batch.
+ * udp: messages to and from the servers over connected UDP sockets.
  */
+#include "dns/udp.h"
+
 #include <errno.h>
-#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "dns/engine.h"
+#include "base/system.h"
 
-#define SEND_TRIES 50    /* that may fail, for one batch */
-#define RECEIVE_ROUNDS 8 /* before others have their turn */
+#define ANSWERS_A_SOCKET 128  /* that a socket's buffer surely holds */
+#define QUERIES_A_SOCKET 2000 /* then another source port takes its place */
+#define SOCKETS_MIN 2         /* a server, so that ports are not constant */
+#define SEND_TRIES 50         /* that may fail, for one batch */
+#define RECEIVE_ROUNDS 8      /* before others have their turn */
+
+void
+udp_init(struct udp *u, const struct servers *servers, unsigned max_queries,
+    const struct channel_user *user)
+{
+	*u = (struct udp){
+	    .servers = servers,
+	    .user = *user,
+	    .each = max_queries / ANSWERS_A_SOCKET + SOCKETS_MIN,
+	    .received = xmalloc((size_t)UDP_BATCH * WIRE_UDP_MAX),
+	};
+	u->sockets = xcalloc(udp_sockets(u), sizeof(*u->sockets));
+	for (size_t i = 0; i < udp_sockets(u); i++)
+		u->sockets[i].channel =
+		    (struct channel){.fd = -1, .server = i / u->each};
+}
+
+void
+udp_clear(struct udp *u)
+{
+	for (size_t i = 0; i < udp_sockets(u); i++)
+		if (u->sockets[i].channel.fd >= 0)
+			close(u->sockets[i].channel.fd);
+	free(u->sockets);
+	free(u->received);
+}
+
+size_t
+udp_sockets(const struct udp *u)
+{
+	return u->each * u->servers->n;
+}
 
 /* A socket with room, at random; opened, or anew if it is worn out. */
-static struct udp *
-choose_udp(struct engine *e, size_t server)
+static struct udp_socket *
+choose(struct udp *u, size_t server, unsigned random)
 {
-	struct udp *first = &e->udps[server * e->sockets_each];
-	size_t at = random16(e) % e->sockets_each;
-	struct udp *u = &first[at];
+	struct udp_socket *first = &u->sockets[server * u->each];
+	size_t at = random % u->each;
+	struct udp_socket *s = &first[at];
 
-	for (size_t i = 1; i < e->sockets_each &&
-			   (u->out >= FLIGHTS_A_SOCKET ||
-			       (u->sent >= QUERIES_A_SOCKET && u->out > 0));
+	for (size_t i = 1; i < u->each && (s->channel.out >= ANSWERS_A_SOCKET ||
+					      (s->sent >= QUERIES_A_SOCKET &&
+						  s->channel.out > 0));
 	     i++)
-		u = &first[(at + i) % e->sockets_each];
-	if (u->fd >= 0 && u->sent >= QUERIES_A_SOCKET && u->out == 0) {
-		close(u->fd);
-		u->fd = -1;
-		u->n = 0;
+		s = &first[(at + i) % u->each];
+	if (s->channel.fd >= 0 && s->sent >= QUERIES_A_SOCKET &&
+	    s->channel.out == 0) {
+		close(s->channel.fd);
+		s->channel.fd = -1;
+		s->n = 0;
 	}
-	if (u->fd < 0) {
-		u->fd =
-		    server_socket(&e->config->servers.v[server], SOCK_DGRAM);
-		u->sent = 0;
+	if (s->channel.fd < 0) {
+		s->channel.fd =
+		    channel_connect(&u->servers->v[server], SOCK_DGRAM);
+		s->sent = 0;
 	}
-	if (u->fd >= 0)
-		return u;
+	if (s->channel.fd >= 0)
+		return s;
 	/* Without descriptors for more, those that are open have to do. */
-	for (size_t i = 0; i < e->sockets_each; i++)
-		if (first[i].fd >= 0)
+	for (size_t i = 0; i < u->each; i++)
+		if (first[i].channel.fd >= 0)
 			return &first[i];
-	exit_if_exhausted("cannot open a socket");
 	return NULL;
-}
-
-/* The server cannot be reached: all that wait at that socket know now. */
-static void
-udp_unreachable(struct engine *e, const struct udp *u)
-{
-	for (size_t i = 0; i < e->config->max_inflight; i++)
-		if (e->flights[i].udp == u)
-			flight_failed(e, &e->flights[i], FAILURE_UNREACHABLE);
-}
-
-/* Waits until a full socket buffer has room again, for a moment at most. */
-static void
-wait_writable(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-
-	poll(&p, 1, 20);
 }
 
 /* Sends the gathered queries from at on; returns how many, or -1 with errno. */
 static ssize_t
-send_some(struct udp *u, size_t at)
+send_some(struct udp_socket *s, size_t at)
 {
 #ifdef HAVE_SENDMMSG
-	struct mmsghdr m[BATCH] = {0};
-	struct iovec iov[BATCH];
+	struct mmsghdr m[UDP_BATCH] = {0};
+	struct iovec iov[UDP_BATCH];
 
-	for (size_t i = at; i < u->n; i++) {
-		iov[i] = (struct iovec){u->query[i], u->len[i]};
+	for (size_t i = at; i < s->n; i++) {
+		iov[i] = (struct iovec){s->query[i], s->len[i]};
 		m[i].msg_hdr.msg_iov = &iov[i];
 		m[i].msg_hdr.msg_iovlen = 1;
 	}
-	return sendmmsg(u->fd, m + at, (unsigned)(u->n - at), 0);
+	return sendmmsg(s->channel.fd, m + at, (unsigned)(s->n - at), 0);
 #else
-	return send(u->fd, u->query[at], u->len[at], 0) < 0 ? -1 : 1;
+	return send(s->channel.fd, s->query[at], s->len[at], 0) < 0 ? -1 : 1;
 #endif
 }
 
-/* Writes the queries that were gathered for a socket. */
 static void
-udp_send(struct udp *u)
+send_all(struct udp_socket *s)
 {
+	struct pollfd p = {.fd = s->channel.fd, .events = POLLOUT};
 	size_t at = 0;
 	unsigned tries = 0;
 
-	while (at < u->n && tries < SEND_TRIES) {
-		ssize_t sent = send_some(u, at);
+	while (at < s->n && tries < SEND_TRIES) {
+		ssize_t sent = send_some(s, at);
 
 		if (sent > 0) {
 			at += (size_t)sent;
@@ -99,109 +119,129 @@ udp_send(struct udp *u)
 		}
 		tries++;
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
-			wait_writable(u->fd);
+			/* The socket's buffer is full, for a moment. */
+			wait_ready(&p, 1, 20);
 		else if (errno != EINTR)
-			/* An earlier query's ICMP error: udp_send_all() tells
-			 * all that wait here. */
-			u->refused = true;
+			/* An earlier query's ICMP error. */
+			s->lost = true;
 	}
-	u->n = 0;
+	s->n = 0;
+}
+
+struct channel *
+udp_ask(struct udp *u, size_t server, unsigned random, const uint8_t *query,
+    size_t len)
+{
+	struct udp_socket *s = choose(u, server, random);
+
+	if (s == NULL)
+		return NULL;
+	if (s->n == UDP_BATCH)
+		send_all(s);
+	memcpy(s->query[s->n], query, len);
+	s->len[s->n++] = len;
+	s->sent++;
+	return &s->channel;
 }
 
 void
-udp_send_all(struct engine *e)
+udp_flush(struct udp *u)
 {
-	for (size_t i = 0; i < e->sockets_each * e->config->servers.n; i++) {
-		struct udp *u = &e->udps[i];
+	bool more;
 
-		if (u->n > 0)
-			udp_send(u);
-		/* Not while it is being sent: another attempt may go there. */
-		if (u->refused) {
-			u->refused = false;
-			udp_unreachable(e, u);
+	do {
+		more = false;
+		for (size_t i = 0; i < udp_sockets(u); i++) {
+			struct udp_socket *s = &u->sockets[i];
+
+			more = more || s->n > 0 || s->lost;
+			if (s->n > 0)
+				send_all(s);
+			if (s->lost) {
+				s->lost = false;
+				u->user.lost(u->user.arg, &s->channel, false);
+			}
 		}
-	}
-}
-
-bool
-udp_is_unsent(const struct engine *e)
-{
-	for (size_t i = 0; i < e->sockets_each * e->config->servers.n; i++)
-		if (e->udps[i].n > 0 || e->udps[i].refused)
-			return true;
-	return false;
-}
-
-void
-udp_ask(struct engine *e, struct flight *f)
-{
-	struct udp *u = choose_udp(e, f->server);
-	uint16_t id;
-
-	if (u == NULL) {
-		flight_failed(e, f, FAILURE_UNREACHABLE);
-		return;
-	}
-	if (u->n == BATCH)
-		udp_send(u);
-	id = flight_id(e);
-	u->len[u->n] = wire_query(
-	    u->query[u->n], id, f->name, (enum rr_type)f->lookup.type, f->edns);
-	u->n++;
-	u->sent++;
-	flight_sent(e, f, id, u, NULL);
+	} while (more);
 }
 
 /*
- * Receives a batch of messages into e->received and *len; returns how many, or
- * -1 with errno.
+ * Receives a batch of messages and their lengths; returns how many, or -1 with
+ * errno.
  */
 static ssize_t
-receive_some(struct engine *e, const struct udp *u, size_t len[BATCH])
+receive_some(struct udp *u, const struct udp_socket *s, size_t len[UDP_BATCH])
 {
 #ifdef HAVE_RECVMMSG
-	struct mmsghdr m[BATCH] = {0};
-	struct iovec iov[BATCH];
+	struct mmsghdr m[UDP_BATCH] = {0};
+	struct iovec iov[UDP_BATCH];
 	ssize_t n;
 
-	for (size_t i = 0; i < BATCH; i++) {
+	for (size_t i = 0; i < UDP_BATCH; i++) {
 		iov[i] = (struct iovec){
-		    e->received + i * WIRE_UDP_MAX, WIRE_UDP_MAX};
+		    u->received + i * WIRE_UDP_MAX, WIRE_UDP_MAX};
 		m[i].msg_hdr.msg_iov = &iov[i];
 		m[i].msg_hdr.msg_iovlen = 1;
 	}
-	n = recvmmsg(u->fd, m, BATCH, 0, NULL);
+	n = recvmmsg(s->channel.fd, m, UDP_BATCH, 0, NULL);
 	for (ssize_t i = 0; i < n; i++)
 		len[i] = m[i].msg_len;
 	return n;
 #else
 	ssize_t n = 0, size;
 
-	while (n < BATCH && (size = recv(u->fd, e->received + n * WIRE_UDP_MAX,
-				 WIRE_UDP_MAX, 0)) >= 0)
+	while (n < UDP_BATCH &&
+	       (size = recv(s->channel.fd, u->received + n * WIRE_UDP_MAX,
+		    WIRE_UDP_MAX, 0)) >= 0)
 		len[n++] = (size_t)size;
 	return n > 0 ? n : -1;
 #endif
 }
 
-void
-udp_receive(struct engine *e, struct udp *u)
+static void
+receive_all(struct udp *u, struct udp_socket *s)
 {
-	size_t len[BATCH];
+	size_t len[UDP_BATCH];
 	ssize_t n;
 
 	/* What a message makes necessary may close the socket. */
-	for (int rounds = 0; rounds < RECEIVE_ROUNDS && u->fd >= 0; rounds++) {
-		n = receive_some(e, u, len);
-		for (ssize_t i = 0; i < n; i++)
-			flight_message(
-			    e, e->received + i * WIRE_UDP_MAX, len[i], u, NULL);
-		if (n == BATCH)
+	for (int i = 0; i < RECEIVE_ROUNDS && s->channel.fd >= 0; i++) {
+		n = receive_some(u, s, len);
+		for (ssize_t k = 0; k < n; k++)
+			u->user.message(u->user.arg, &s->channel,
+			    u->received + k * WIRE_UDP_MAX, len[k]);
+		if (n == UDP_BATCH)
 			continue;
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 		    errno != EINTR)
-			udp_unreachable(e, u);
+			u->user.lost(u->user.arg, &s->channel, false);
 		return;
+	}
+}
+
+size_t
+udp_poll(struct udp *u, struct pollfd *p, size_t n)
+{
+	for (size_t i = 0; i < udp_sockets(u); i++) {
+		struct channel *c = &u->sockets[i].channel;
+
+		c->polled = 0;
+		if (c->fd < 0 || c->out == 0)
+			continue;
+		c->polled = n;
+		p[n++] = (struct pollfd){.fd = c->fd, .events = POLLIN};
+	}
+	return n;
+}
+
+void
+udp_receive(struct udp *u, const struct pollfd *p, bool all)
+{
+	for (size_t i = 0; i < udp_sockets(u); i++) {
+		struct udp_socket *s = &u->sockets[i];
+
+		if (s->channel.polled != 0 &&
+		    (all || p[s->channel.polled].revents != 0))
+			receive_all(u, s);
 	}
 }

@@ -4,170 +4,80 @@
  */
 #include "expand/crawl.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "base/name.h"
 #include "base/system.h"
 #include "base/text.h"
-#include "dns/dns.h"
+#include "dns/resolver.h"
+#include "expand/needs.h"
+#include "expand/schedule.h"
+#include "expand/stale.h"
 #include "spf/limits.h"
-#include "expand/follow.h"
-#include "expand/saved.h"
 
 #define PROGRESS_EVERY 100 /* milliseconds */
-#define AHEAD 4UL /* times max_inflight: lookups that the threads are given */
-#define LIGHT 20  /* lookups that an entry may cost before it has to wait */
-#define HEAVY 8   /* the share of max_inflight for those that cost more */
+#define PAUSE_SHARE 8      /* of a time-out: the pause after a failure */
+#define LOST_ENTRIES 3     /* see losses_add() */
 
-struct thread {
-	pthread_t id;
-	struct dns_config config;
-};
-
-/* Lookups that are wanted; those before next are out. */
-struct work {
-	struct lookup *v;
-	size_t n, cap, next;
+/*
+ * Entries whose lookups ended without an answer, since a server last gave one
+ * to anybody.
+ */
+struct losses {
+	uint32_t entry[LOST_ENTRIES];
+	size_t n;
+	int64_t answered; /* when that was, milliseconds */
 };
 
 struct crawl {
 	struct crawl_config config;
 	struct answers *answers;
 	struct crawl_stats stats;
-	struct thread *threads;
-	unsigned nthreads;
-	struct queue lookups, replies;
-	int stop[2];              /* closing stop[1] ends the threads */
-	struct work light, heavy; /* the work list: see LIGHT */
-	unsigned long pending;    /* lookups without a reply */
-	unsigned long out;        /* of these, in the threads' hands */
-	unsigned *charges;        /* lookups that each entry made us ask */
-	size_t ncharges, charges_cap;
-	struct lookup *failures; /* for saved answers to stand in */
+	struct resolver *resolver; /* NULL for replay */
+	struct schedule schedule;
+	struct losses silent;     /* nothing came back */
+	struct losses useless;    /* nothing but errors */
+	struct answer **failures; /* for saved answers to stand in */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
-	uint8_t round;     /* of the lookups wanted now, see crawl_run() */
 	int64_t time_left; /* of run_timeout, milliseconds */
 };
-
-static int
-start_thread(struct crawl *c, struct thread *t, unsigned i)
-{
-	const struct crawl_config *config = &c->config;
-
-	t->config = (struct dns_config){
-	    .servers = config->servers,
-	    .max_inflight = config->max_inflight / config->threads +
-			    (i < config->max_inflight % config->threads),
-	    .timeout = config->query_timeout,
-	    .attempts = config->query_attempts,
-	    .lookups = &c->lookups,
-	    .replies = &c->replies,
-	    .stop_fd = c->stop[0],
-	};
-	if (t->config.max_inflight == 0)
-		t->config.max_inflight = 1;
-	errno = pthread_create(&t->id, NULL, dns_run, &t->config);
-	return errno == 0 ? 0 : -1;
-}
-
-/* Signals are for the main thread: its handlers know what to clean up. */
-static int
-start_threads(struct crawl *c, struct buf *why)
-{
-	sigset_t all, old;
-	int result = 0;
-
-	if (pipe(c->stop) != 0 || fcntl(c->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(c->stop[1], F_SETFD, FD_CLOEXEC) != 0 ||
-	    queue_init(&c->lookups) != 0 || queue_init(&c->replies) != 0) {
-		buf_printf(why, "cannot make a pipe: %s", strerror(errno));
-		return -1;
-	}
-	c->threads = xcalloc(c->config.threads, sizeof(*c->threads));
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	while (c->nthreads < c->config.threads && result == 0) {
-		result = start_thread(c, &c->threads[c->nthreads], c->nthreads);
-		if (result == 0)
-			c->nthreads++;
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	/* Fewer threads are slower; without any there is no run. */
-	if (c->nthreads > 0)
-		return 0;
-	buf_printf(why, "cannot start a thread: %s", strerror(errno));
-	return -1;
-}
 
 struct crawl *
 crawl_open(
     struct answers *answers, const struct crawl_config *config, struct buf *why)
 {
+	struct resolver_config resolving = {
+	    .servers = config->servers,
+	    .threads = config->threads,
+	    .max_inflight = config->max_inflight,
+	    .timeout = config->query_timeout,
+	    .attempts = config->query_attempts,
+	};
 	struct crawl *c = xcalloc(1, sizeof(*c));
 
 	c->config = *config;
 	c->answers = answers;
 	c->time_left = config->run_timeout;
-	if (config->replay == NULL && start_threads(c, why) != 0) {
-		free(c->threads);
+	schedule_init(&c->schedule, config->max_inflight, config->patience,
+	    config->query_timeout / PAUSE_SHARE + 1);
+	if (config->replay == NULL &&
+	    (c->resolver = resolver_open(&resolving, why)) == NULL) {
 		free(c);
 		return NULL;
 	}
 	return c;
 }
 
-static void
-free_replies(struct queue *q)
-{
-	struct batch *b = queue_get_all(q), *next;
-
-	for (; b != NULL; b = next) {
-		struct reply *r = ((struct reply_batch *)b)->first, *after;
-
-		for (; r != NULL; r = after) {
-			after = r->next;
-			reply_free(r);
-		}
-		next = b->next;
-		free(b);
-	}
-}
-
-/* Ends the threads that still run; what they had found is dropped. */
-static void
-end_threads(struct crawl *c)
-{
-	if (c->nthreads == 0)
-		return;
-	close(c->stop[1]);
-	for (unsigned i = 0; i < c->nthreads; i++)
-		pthread_join(c->threads[i].id, NULL);
-	c->nthreads = 0;
-	free_replies(&c->replies);
-}
-
 void
 crawl_close(struct crawl *c)
 {
-	if (c->config.replay == NULL) {
-		end_threads(c);
-		close(c->stop[0]);
-		queue_clear(&c->replies);
-		queue_clear(&c->lookups);
-	}
-	free(c->threads);
-	free(c->charges);
-	free(c->light.v);
-	free(c->heavy.v);
+	if (c->resolver != NULL)
+		resolver_close(c->resolver);
+	schedule_clear(&c->schedule);
 	free(c->failures);
 	free(c);
 }
@@ -178,52 +88,26 @@ crawl_stats(const struct crawl *c)
 	return &c->stats;
 }
 
-/* Whether the entry may make us ask once more. */
+/* A lookup failed: perhaps a saved answer can stand in for it later. */
+static void
+fail(struct crawl *c, struct answer *a, enum answer_failure failure)
+{
+	a->status = ANSWER_FAILED;
+	a->failure = (uint8_t)failure;
+	c->stats.failed++;
+	c->stats.done++;
+	c->failures = grow(c->failures, c->nfailures, &c->failures_cap,
+	    sizeof(struct answer *));
+	c->failures[c->nfailures++] = a;
+}
+
+static void follow(struct crawl *c, const struct answer *a);
+
+/* The answer was asked for in vain, for an entry that took too long. */
 static bool
-charge(struct crawl *c, uint32_t entry)
+is_given_up(const struct answer *a)
 {
-	while (c->ncharges <= entry) {
-		c->charges = grow(c->charges, c->ncharges, &c->charges_cap,
-		    sizeof(*c->charges));
-		c->charges[c->ncharges++] = 0;
-	}
-	/* evaluate applies the bound exactly; this only ends the following. */
-	return c->charges[entry]++ < c->config.max_queries;
-}
-
-/* Hands out lookups until so many are out. */
-static void
-hand_out_until(struct crawl *c, struct work *w, unsigned long max)
-{
-	while (w->next < w->n && c->out < max) {
-		struct lookup_batch *b = xcalloc(1, sizeof(*b));
-
-		while (b->n < LOOKUP_BATCH && w->next < w->n &&
-		       c->out + b->n < max)
-			b->v[b->n++] = w->v[w->next++];
-		c->out += b->n;
-		queue_put(&c->lookups, &b->link);
-	}
-	/* What is out needs no room any more. */
-	if (w->next > w->n / 2) {
-		w->n -= w->next;
-		memmove(w->v, w->v + w->next, w->n * sizeof(*w->v));
-		w->next = 0;
-	}
-}
-
-/*
- * Gives the threads as much as keeps them busy. All that the list has at once
- * would only wait in memory, and so would the replies to it. One entry's many
- * lookups, that nobody may ever answer, leave room for the others'.
- */
-static void
-hand_out(struct crawl *c)
-{
-	unsigned long max = c->config.max_inflight;
-
-	hand_out_until(c, &c->light, AHEAD * (max + LOOKUP_BATCH));
-	hand_out_until(c, &c->heavy, max / HEAVY + 1);
+	return a->status == ANSWER_FAILED && a->failure == FAILURE_PATIENCE;
 }
 
 static void
@@ -231,23 +115,40 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
     unsigned depth)
 {
 	struct answer *a = answers_make(c->answers, name, type);
-	struct lookup l = {.name = a->name,
-	    .ref = a,
-	    .entry = entry,
-	    .type = (uint16_t)type,
-	    .depth = (uint8_t)depth,
-	    .round = c->round};
-	bool heavy = c->config.replay == NULL && entry < c->ncharges &&
-		     c->charges[entry] > LIGHT;
-	struct work *w = heavy ? &c->heavy : &c->light;
+	bool late = schedule_has_given_up(&c->schedule, entry);
 
-	if (a->status != ANSWER_UNKNOWN)
+	if (a->status == ANSWER_UNKNOWN || (is_given_up(a) && !late)) {
+		if (a->status == ANSWER_UNKNOWN)
+			c->stats.known++;
+		else {
+			c->stats.failed--;
+			c->stats.done--;
+		}
+		a->entry = entry;
+		a->depth = (uint8_t)depth;
+		if (late)
+			fail(c, a, FAILURE_PATIENCE);
+		else
+			schedule_add(&c->schedule, a);
 		return;
-	a->status = ANSWER_PENDING;
-	c->stats.known++;
-	c->pending++;
-	w->v = grow(w->v, w->n, &w->cap, sizeof(*w->v));
-	w->v[w->n++] = l;
+	}
+	/*
+	 * Another entry asked for it first. If that one asks for much more,
+	 * this one need not wait behind it: not for the answer, nor for what
+	 * follows from it.
+	 */
+	if (c->config.replay != NULL || late ||
+	    schedule_level(&c->schedule, entry) >= a->level)
+		return;
+	if (depth < a->depth)
+		a->depth = (uint8_t)depth;
+	if (a->status == ANSWER_PENDING) {
+		schedule_move(&c->schedule, a, entry);
+		return;
+	}
+	a->entry = entry;
+	a->level = schedule_level(&c->schedule, entry);
+	follow(c, a);
 }
 
 void
@@ -260,44 +161,34 @@ crawl_want(
 /* Whose answer is followed, for want_more(). */
 struct wanter {
 	struct crawl *crawl;
-	const struct lookup *from;
+	uint32_t entry;
+	unsigned depth;
 };
 
 /* A lookup that an answer made necessary. */
 static void
 want_more(void *arg, const uint8_t *name, enum rr_type type, bool deeper)
 {
-	const struct wanter *f = arg;
-	const struct lookup *from = f->from;
-	unsigned depth = from->depth + (deeper ? 1 : 0);
+	const struct wanter *w = arg;
+	struct crawl *c = w->crawl;
+	unsigned depth = w->depth + (deeper ? 1 : 0);
 
-	if (depth <= DEPTH_MAX && charge(f->crawl, from->entry))
-		want(f->crawl, name, type, from->entry, depth);
+	/* evaluate applies the limit exactly; this only ends the following. */
+	if (depth <= DEPTH_MAX &&
+	    schedule_charge(&c->schedule, w->entry) <= c->config.max_queries)
+		want(c, name, type, w->entry, depth);
 	else
-		f->crawl->left_out = true;
+		c->left_out = true;
 }
 
-/* A lookup failed: perhaps a saved answer can stand in for it later. */
+/* What does an answer make necessary? */
 static void
-failed(struct crawl *c, const struct lookup *l)
+follow(struct crawl *c, const struct answer *a)
 {
-	c->stats.failed++;
-	c->failures = grow(
-	    c->failures, c->nfailures, &c->failures_cap, sizeof(*c->failures));
-	c->failures[c->nfailures++] = *l;
-}
+	struct wanter w = {c, a->entry, a->depth};
 
-/* An answer arrived: what does it make necessary? */
-static void
-follow(struct crawl *c, const struct lookup *l)
-{
-	struct wanter f = {c, l};
-	const struct answer *a = l->ref;
-
-	if (a->status == ANSWER_FAILED)
-		failed(c, l);
-	if (!follow_answer(l->name, (enum rr_type)l->type, a,
-		c->config.pass_all, want_more, &f))
+	if (!needs_of_answer(a->name, (enum rr_type)a->type, a,
+		c->config.pass_all, want_more, &w))
 		c->left_out = true;
 }
 
@@ -306,9 +197,8 @@ follow(struct crawl *c, const struct lookup *l)
  * led elsewhere: so no other answer can change it, whichever comes first.
  */
 static void
-store(struct crawl *c, const struct reply *r)
+store(struct crawl *c, struct answer *a, const struct reply *r)
 {
-	struct answer *a = r->lookup.ref;
 	struct answer chain = {.rrs = (const uint8_t *)r->chain.bytes.data,
 	    .len = (uint32_t)r->chain.bytes.len};
 	const uint8_t *at = NULL;
@@ -316,12 +206,83 @@ store(struct crawl *c, const struct reply *r)
 
 	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
 	    r->rrs.bytes.len, c->config.now);
-	a->failure = (uint8_t)r->failure;
 	if (answer_next(&chain, &at, &rr))
 		a->alias = answers_make_name(c->answers, rr.data);
 	c->stats.done++;
-	c->pending--;
-	follow(c, &r->lookup);
+	follow(c, a);
+}
+
+/*
+ * A lookup ended in vain that began at that time. Returns whether the servers
+ * are lost: several entries' lookups began and ended so, and no answer came to
+ * anybody meanwhile.
+ */
+static bool
+losses_add(struct losses *l, const struct lookup *lookup)
+{
+	size_t i = 0;
+
+	if (lookup->started <= l->answered)
+		return l->n == LOST_ENTRIES;
+	while (i < l->n && l->entry[i] != lookup->entry)
+		i++;
+	if (i == l->n && l->n < LOST_ENTRIES)
+		l->entry[l->n++] = lookup->entry;
+	return l->n == LOST_ENTRIES;
+}
+
+static void
+losses_end(struct losses *l)
+{
+	l->n = 0;
+	l->answered = now_ms();
+}
+
+static bool
+is_silence(enum answer_failure f)
+{
+	return f == FAILURE_TIMEOUT || f == FAILURE_UNREACHABLE;
+}
+
+/* Whether nothing but errors comes back: then each lookup is asked once. */
+static bool
+is_useless(const struct crawl *c)
+{
+	return c->useless.n == LOST_ENTRIES;
+}
+
+static void
+take_failure(struct crawl *c, struct answer *a, const struct reply *r)
+{
+	if (!is_silence(r->failure))
+		losses_end(&c->silent);
+	if (r->again && !is_useless(c)) {
+		schedule_pause(&c->schedule, a, &r->lookup);
+		return;
+	}
+	losses_add(
+	    is_silence(r->failure) ? &c->silent : &c->useless, &r->lookup);
+	schedule_done(&c->schedule, a);
+	fail(c, a, r->failure);
+}
+
+static void
+take_reply(struct crawl *c, const struct reply *r)
+{
+	struct answer *a = r->lookup.ref;
+
+	schedule_returned(&c->schedule, &r->lookup);
+	/* It may be late: given up meanwhile, even asked anew. */
+	if (a->status != ANSWER_PENDING || a->turn != r->lookup.turn)
+		return;
+	if (r->status == ANSWER_FAILED) {
+		take_failure(c, a, r);
+		return;
+	}
+	losses_end(&c->silent);
+	losses_end(&c->useless);
+	schedule_done(&c->schedule, a);
+	store(c, a, r);
 }
 
 /* Takes over an answer of another table, as it stands there. */
@@ -337,116 +298,135 @@ copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
 }
 
 static void
-replay(struct crawl *c, const struct lookup *l)
+replay(struct crawl *c, struct answer *a)
 {
 	const uint8_t *alias;
 	const struct answer *found = answers_resolve(
-	    c->config.replay, l->name, (enum rr_type)l->type, &alias);
-	struct answer *a = l->ref;
+	    c->config.replay, a->name, (enum rr_type)a->type, &alias);
 
-	copy_answer(c, a, found, alias);
-	if (found->status == ANSWER_UNKNOWN) {
-		a->status = ANSWER_FAILED;
-		a->failure = FAILURE_NOT_SAVED;
+	schedule_done(&c->schedule, a);
+	if (found->status == ANSWER_FAILED || found->status == ANSWER_UNKNOWN)
+		fail(c, a,
+		    found->status == ANSWER_FAILED
+			? (enum answer_failure)found->failure
+			: FAILURE_NOT_SAVED);
+	else {
+		c->stats.done++;
+		copy_answer(c, a, found, alias);
+		follow(c, a);
 	}
-	c->stats.done++;
-	c->pending--;
-	follow(c, l);
 }
 
 static void
 replay_all(struct crawl *c)
 {
-	/* The list grows while it is worked off. */
-	while (c->light.next < c->light.n) {
-		struct lookup l = c->light.v[c->light.next++];
+	struct lookup l;
 
-		replay(c, &l);
+	/* The list grows while it is worked off. */
+	while (schedule_next(&c->schedule, &l)) {
+		schedule_returned(&c->schedule, &l);
+		replay(c, l.ref);
 	}
-	c->light.n = c->light.next = 0;
+}
+
+/* Gives the threads as much as keeps them busy. */
+static void
+hand_out(struct crawl *c)
+{
+	size_t most = resolver_batch(c->resolver);
+	struct lookup l;
+
+	while (schedule_next(&c->schedule, &l)) {
+		struct lookup_batch *b = xcalloc(1, sizeof(*b));
+
+		do
+			b->v[b->n++] = l;
+		while (b->n < most && schedule_next(&c->schedule, &l));
+		resolver_put(c->resolver, b);
+	}
 }
 
 static void
 take_replies(struct crawl *c)
 {
-	struct batch *b = queue_get_all(&c->replies), *next;
+	struct reply_batch *b = resolver_get(c->resolver), *next;
 
 	for (; b != NULL; b = next) {
-		struct reply_batch *replies = (struct reply_batch *)b;
-		struct reply *r = replies->first, *after;
+		struct reply *r = b->first, *after;
 
-		c->stats.queries += replies->queries;
-		c->stats.retries += replies->retries;
+		c->stats.queries += b->queries;
+		c->stats.retries += b->retries;
 		for (; r != NULL; r = after) {
 			after = r->next;
-			c->out--;
-			store(c, r);
+			take_reply(c, r);
 			reply_free(r);
 		}
 		hand_out(c);
-		next = b->next;
+		next = (struct reply_batch *)b->link.next;
 		free(b);
 	}
 }
 
-/* run_timeout is over: what is still out has failed. */
+/* Pending lookups that are given up, for give_up_one(). */
+struct giving_up {
+	struct crawl *crawl;
+	enum answer_failure failure;
+	bool late; /* those of entries whose patience is over */
+};
+
 static void
-give_up(struct crawl *c)
+give_up_one(void *arg, struct answer *a)
 {
-	size_t n;
-	const struct answer **v = answers_sorted(c->answers, &n);
+	const struct giving_up *g = arg;
+	struct crawl *c = g->crawl;
 
-	for (size_t i = 0; i < n; i++)
-		if (v[i]->status == ANSWER_PENDING) {
-			struct answer *a = answers_make(
-			    c->answers, v[i]->name, (enum rr_type)v[i]->type);
+	if (a->status != ANSWER_PENDING ||
+	    (g->late && !schedule_has_given_up(&c->schedule, a->entry)))
+		return;
+	schedule_done(&c->schedule, a);
+	fail(c, a, g->failure);
+}
 
-			struct lookup l = {
-			    .name = a->name, .ref = a, .type = a->type};
+/* What is pending has failed: all of it, or only what is late. */
+static void
+give_up(struct crawl *c, enum answer_failure failure, bool late)
+{
+	struct giving_up g = {c, failure, late};
 
-			a->status = ANSWER_FAILED;
-			a->failure = FAILURE_RUN;
-			c->stats.done++;
-			failed(c, &l);
-		}
-	free(v);
-	c->pending = c->out = 0;
-	c->light.n = c->light.next = 0;
-	c->heavy.n = c->heavy.next = 0;
-	/* Late replies must find nothing to do: no more lookups are wanted. */
-	end_threads(c);
+	answers_visit(c->answers, give_up_one, &g);
+	if (!late)
+		schedule_drop(&c->schedule);
 }
 
 /* Puts a saved answer in place of a failure. */
 static void
-stand_in(struct crawl *c, const struct lookup *l)
+stand_in(struct crawl *c, struct answer *a)
 {
 	const uint8_t *alias;
 	const struct answer *found = answers_resolve(
-	    c->config.saved, l->name, (enum rr_type)l->type, &alias);
-	struct answer *a = l->ref;
-	uint8_t failure;
+	    c->config.saved, a->name, (enum rr_type)a->type, &alias);
+	uint8_t failure = a->failure;
 
-	if (!saved_is_usable(found) ||
+	/* It may have been asked for again, since it failed. */
+	if (a->status != ANSWER_FAILED || !stale_is_usable(found) ||
 	    c->config.now - found->confirmed > c->config.stale_limit ||
-	    !saved_agrees(c->answers, l->name, alias))
+	    !stale_agrees(c->answers, a->name, alias))
 		return;
-	failure = a->failure;
 	copy_answer(c, a, found, alias);
 	a->failure = failure;
 	a->stale = true;
 	if (c->stats.stale++ == 0 || found->confirmed < c->stats.oldest_stale)
 		c->stats.oldest_stale = found->confirmed;
-	follow(c, l);
+	follow(c, a);
 }
 
 static int
-by_name(const void *a, const void *b)
+answer_cmp(const void *a, const void *b)
 {
-	const struct lookup *la = a, *lb = b;
-	int result = name_cmp(la->name, lb->name);
+	const struct answer *const *pa = a, *const *pb = b;
+	int result = name_cmp((*pa)->name, (*pb)->name);
 
-	return result != 0 ? result : (int)la->type - (int)lb->type;
+	return result != 0 ? result : (int)(*pa)->type - (int)(*pb)->type;
 }
 
 /*
@@ -456,44 +436,57 @@ by_name(const void *a, const void *b)
 static bool
 use_saved(struct crawl *c)
 {
-	struct lookup *v = c->failures;
+	struct answer **v = c->failures;
 	size_t n = c->nfailures;
 
 	if (c->config.saved == NULL || n == 0)
 		return false;
 	c->failures = NULL;
 	c->nfailures = c->failures_cap = 0;
-	qsort(v, n, sizeof(*v), by_name);
+	qsort(v, n, sizeof(struct answer *), answer_cmp);
 	for (size_t i = 0; i < n; i++)
-		stand_in(c, &v[i]);
+		stand_in(c, v[i]);
 	free(v);
-	return c->pending > 0;
+	return c->schedule.pending > 0 || c->nfailures > 0;
+}
+
+/*
+ * Gives up what nobody is to wait for any longer. passed: milliseconds since
+ * the last call.
+ */
+static void
+look_at_time(struct crawl *c, int64_t passed)
+{
+	c->time_left -= passed;
+	if (c->time_left <= 0 || resolver_is_stopped(c->resolver)) {
+		give_up(c, FAILURE_RUN, false);
+		/* Late replies must find nothing to do. */
+		resolver_stop(c->resolver);
+	} else if (c->silent.n == LOST_ENTRIES)
+		give_up(c, FAILURE_TIMEOUT, false);
+	else if (schedule_pass(&c->schedule, (unsigned)passed))
+		give_up(c, FAILURE_PATIENCE, true);
 }
 
 static void
 crawl_dns(struct crawl *c)
 {
-	int64_t start = now_ms(), shown = start, now;
+	int64_t last = now_ms(), shown = last, now;
 
-	while (c->pending > 0) {
-		struct pollfd p = {
-		    .fd = queue_fd(&c->replies), .events = POLLIN};
-
+	while (c->schedule.pending > 0) {
 		hand_out(c);
-		now = now_ms();
-		if (now - start >= c->time_left || c->nthreads == 0) {
-			give_up(c);
-			break;
-		}
-		poll(&p, 1, PROGRESS_EVERY);
+		resolver_wait(
+		    c->resolver, schedule_wait(&c->schedule, PROGRESS_EVERY));
 		take_replies(c);
+		now = now_ms();
+		look_at_time(c, now - last);
+		last = now;
 		if (c->config.progress != NULL &&
 		    now - shown >= PROGRESS_EVERY) {
 			c->config.progress(c->config.progress_arg, &c->stats);
 			shown = now;
 		}
 	}
-	c->time_left -= now_ms() - start;
 }
 
 bool
@@ -519,7 +512,7 @@ crawl_run(struct crawl *c)
 	 * otherwise well, says nothing about.
 	 */
 	if (c->stats.done > c->stats.failed)
-		c->round++;
+		c->silent.n = c->useless.n = 0;
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;

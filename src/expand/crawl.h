@@ -36,6 +36,7 @@ struct crawl_config {
 	unsigned query_timeout; /* of a first query, milliseconds */
 	unsigned query_attempts;
 	unsigned run_timeout; /* milliseconds for all crawls together */
+	unsigned patience;    /* for the last few entries, milliseconds */
 	unsigned max_queries; /* that one entry may make us ask */
 	int64_t now;          /* time of the answers, seconds since 1970 */
 	bool pass_all; /* +all counts as absent: terms behind it matter */

@@ -101,6 +101,7 @@ test_defaults(void **state)
 	assert_int_equal(c.query_timeout, 2000);
 	assert_int_equal(c.query_attempts, 4);
 	assert_int_equal(c.run_timeout, 600000);
+	assert_int_equal(c.patience, 20000);
 	assert_int_equal(c.stale_limit, 1209600);
 	assert_int_equal(c.max_shrink, 300000);
 	assert_int_equal(c.min_prefix4, 12);
@@ -125,7 +126,7 @@ test_each_default_can_be_written(void **state)
 		expect(line, "");
 		free(line);
 	}
-	assert_int_equal(n, 21);
+	assert_int_equal(n, 22);
 }
 
 static void

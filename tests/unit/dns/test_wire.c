@@ -382,6 +382,11 @@ test_foreign_records_are_ignored(void **state)
 	rr(&m, 1, "a.example", RR_TXT, "\1x", 2);
 	rr(&m, 2, "a.example", RR_A, "evil", 4);
 	rr(&m, 3, "a.example", RR_A, "evil", 4);
+	/* No denial either, unless there is a SOA record. */
+	expect(&m, WIRE_MALFORMED);
+	respond(&m, ANSWERED);
+	rr(&m, 1, "b.example", RR_A, "evil", 4);
+	soa(&m);
 	expect(&m, WIRE_NODATA);
 	respond(&m, ANSWERED);
 	rr(&m, 1, "b.example", RR_A, "evil", 4);
@@ -783,14 +788,14 @@ test_names_that_are_too_long(void **state)
 	rr_head(&m, 1, RR_A, 1);
 	put16(&m, 4);
 	put(&m, "evil", 4);
-	expect(&m, WIRE_NODATA);
+	expect(&m, WIRE_MALFORMED);
 	put(&m, m.bytes + first, 64);
 	put16(&m, 0xc000 | (unsigned)first);
 	rr_head(&m, 1, RR_A, 1);
 	put16(&m, 4);
 	put(&m, "evil", 4);
 	/* Nobody can have asked for it. */
-	expect(&m, WIRE_NODATA);
+	expect(&m, WIRE_MALFORMED);
 }
 
 /* Whatever bytes come: an answer of some kind, and no fault. */
@@ -901,7 +906,10 @@ test_against_ldns(void **state)
 		    ldns_pkt2wire(&bytes, pkt, &len), LDNS_STATUS_OK);
 		gather(pkt, type, &expected);
 		assert_int_equal(wire_read(bytes, len, name, type, true, &a),
-		    expected.n > 0 ? WIRE_DATA : WIRE_NODATA);
+		    expected.n > 0 ? WIRE_DATA
+		    : ldns_pkt_ancount(pkt) > 0
+			? WIRE_MALFORMED
+			: WIRE_NODATA);
 		assert_int_equal(a.rrs.n, expected.n);
 		assert_int_equal(a.rrs.bytes.len, expected.bytes.len);
 		if (expected.n > 0)

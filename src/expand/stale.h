@@ -1,14 +1,14 @@
 /*
- * saved: whether the answers of an earlier run may stand in for lookups that
+ * stale: whether the answers of an earlier run may stand in for lookups that
  * failed in this one.
  */
-#ifndef SAVED_H
-#define SAVED_H
+#ifndef STALE_H
+#define STALE_H
 
 #include "dns/answers.h"
 
 /* Whether it answers the question at all. */
-bool saved_is_usable(const struct answer *a);
+bool stale_is_usable(const struct answer *a);
 
 /*
  * Whether a saved answer agrees with what DNS says of the same name today: a
@@ -16,7 +16,7 @@ bool saved_is_usable(const struct answer *a);
  * is fresh displaces what was saved, one way and the other. alias: of the saved
  * answer, as answers_resolve() gave it.
  */
-bool saved_agrees(
+bool stale_agrees(
     const struct answers *fresh, const uint8_t *name, const uint8_t *alias);
 
 #endif

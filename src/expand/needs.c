@@ -1,23 +1,23 @@
 /*
- * follow: the lookups that an answer makes necessary.
+ * needs: the lookups that an answer makes necessary.
  */
-#include "expand/follow.h"
+#include "expand/needs.h"
 
 #include "base/name.h"
 #include "base/text.h"
 #include "spf/limits.h"
 #include "spf/macro.h"
 
-struct follower {
-	const uint8_t *name; /* whose answer is followed */
+struct needs {
+	const uint8_t *name; /* whose answer it is */
 	bool pass_all;
-	follow_visit *visit;
+	needs_visit *visit;
 	void *arg;
 	bool complete;
 };
 
 static void
-visit_addresses(const struct follower *f, const uint8_t *name)
+visit_addresses(const struct needs *f, const uint8_t *name)
 {
 	f->visit(f->arg, name, RR_A, false);
 	f->visit(f->arg, name, RR_AAAA, false);
@@ -32,7 +32,7 @@ asks(enum spf_kind k)
 }
 
 static void
-follow_term(struct follower *f, const struct spf_term *t)
+term_needs(struct needs *f, const struct spf_term *t)
 {
 	uint8_t target[NAME_MAX_WIRE];
 	bool uses_origin = false;
@@ -68,7 +68,7 @@ follow_term(struct follower *f, const struct spf_term *t)
 
 /* A record's terms up to all (RFC 7208 section 5.1), and redirect=. */
 static void
-follow_record(struct follower *f, const struct spf_record *r)
+record_needs(struct needs *f, const struct spf_record *r)
 {
 	bool all = false;
 
@@ -78,14 +78,14 @@ follow_record(struct follower *f, const struct spf_record *r)
 		all =
 		    t->kind == SPF_ALL && (t->qualifier != '+' || !f->pass_all);
 		if (t->kind != SPF_REDIRECT)
-			follow_term(f, t);
+			term_needs(f, t);
 	}
 	if (!all && r->redirect != NULL)
-		follow_term(f, r->redirect);
+		term_needs(f, r->redirect);
 }
 
 static void
-follow_txt(struct follower *f, const struct answer *txt)
+txt_needs(struct needs *f, const struct answer *txt)
 {
 	const uint8_t *at = NULL;
 	struct spf_record record;
@@ -94,14 +94,14 @@ follow_txt(struct follower *f, const struct answer *txt)
 	buf_init(&text);
 	while (spf_next_record(txt, &at, &text)) {
 		spf_parse(&record, text.data, text.len);
-		follow_record(f, &record);
+		record_needs(f, &record);
 		spf_record_clear(&record);
 	}
 	buf_clear(&text);
 }
 
 static void
-follow_mx(const struct follower *f, const struct answer *mx)
+mx_needs(const struct needs *f, const struct answer *mx)
 {
 	const uint8_t *at = NULL;
 	unsigned names = 0;
@@ -118,18 +118,18 @@ follow_mx(const struct follower *f, const struct answer *mx)
 }
 
 bool
-follow_answer(const uint8_t *name, enum rr_type type, const struct answer *a,
-    bool pass_all, follow_visit *visit, void *arg)
+needs_of_answer(const uint8_t *name, enum rr_type type, const struct answer *a,
+    bool pass_all, needs_visit *visit, void *arg)
 {
-	struct follower f = {.name = name,
+	struct needs f = {.name = name,
 	    .pass_all = pass_all,
 	    .visit = visit,
 	    .arg = arg,
 	    .complete = true};
 
 	if (a->status == ANSWER_DATA && type == RR_TXT)
-		follow_txt(&f, a);
+		txt_needs(&f, a);
 	if (a->status == ANSWER_DATA && type == RR_MX)
-		follow_mx(&f, a);
+		mx_needs(&f, a);
 	return f.complete;
 }

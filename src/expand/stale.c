@@ -1,21 +1,21 @@
 /*
- * saved: whether the answers of an earlier run may stand in for lookups that
+ * stale: whether the answers of an earlier run may stand in for lookups that
  * failed in this one.
  */
-#include "expand/saved.h"
+#include "expand/stale.h"
 
 #include "base/memory.h"
 #include "base/name.h"
 
 bool
-saved_is_usable(const struct answer *a)
+stale_is_usable(const struct answer *a)
 {
 	return a->status == ANSWER_DATA || a->status == ANSWER_NODATA ||
 	       a->status == ANSWER_NXDOMAIN;
 }
 
 bool
-saved_agrees(
+stale_agrees(
     const struct answers *fresh, const uint8_t *name, const uint8_t *alias)
 {
 	static const enum rr_type types[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
@@ -23,7 +23,7 @@ saved_agrees(
 	for (size_t i = 0; i < COUNT(types); i++) {
 		const struct answer *a = answers_find(fresh, name, types[i]);
 
-		if (a == NULL || a->stale || !saved_is_usable(a))
+		if (a == NULL || a->stale || !stale_is_usable(a))
 			continue;
 		if (a->alias == NULL || alias == NULL
 			? a->alias != alias

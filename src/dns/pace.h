@@ -1,0 +1,23 @@
+/*
+ * pace: how many queries may be in flight. The server is somebody's resolver:
+ * when it loses answers because there are many, there are fewer. Loss that does
+ * not fall with their number is the network's, and no reason to go slowly.
+ */
+#ifndef PACE_H
+#define PACE_H
+
+#include <stdbool.h>
+
+struct pace {
+	unsigned max;
+	unsigned window;    /* how many may be in flight, at most max */
+	unsigned good, bad; /* attempts since the window was looked at */
+	double tolerated;   /* the share that is lost however few there are */
+};
+
+void pace_init(struct pace *p, unsigned max);
+
+/* An attempt was answered, or lost. */
+void pace_count(struct pace *p, bool lost);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * query: the lookups that a resolver thread has in flight: attempts, time-outs,
+ * the choice of servers, and what an answer means. Messages travel through udp
+ * and tcp; what came back for a lookup goes into a batch of replies.
+ *
+ * Each attempt has a deadline and is in the list of that time-out; since all in
+ * a list wait equally long, a list is in the order of its deadlines.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "base/name.h"
+#include "dns/lookup.h"
+#include "dns/pace.h"
+#include "dns/server.h"
+#include "dns/tcp.h"
+#include "dns/udp.h"
+#include "dns/wire.h"
+
+#define TIMEOUT_STEPS 3 /* time-outs of 1, 2 and 4 times the first */
+
+struct query {
+	struct query *next, *prev; /* in its list, or among the idle ones */
+	struct lookup lookup;
+	const uint8_t *name; /* asked for now: the lookup's, or target */
+	uint8_t target[NAME_MAX_WIRE]; /* of a CNAME */
+	struct wire_answer answer;
+	int64_t deadline;
+	struct channel *channel; /* where its answer will come, or NULL */
+	size_t server;
+	unsigned attempts;
+	unsigned attempts_before;    /* that it had when it came here */
+	enum answer_failure failure; /* of the last attempt */
+	int list;                    /* -1: none */
+	uint16_t id;
+	bool edns;
+	bool asked[SERVERS_MAX]; /* in this round over the servers */
+};
+
+struct query_config {
+	struct servers servers;
+	unsigned max_inflight; /* of this thread */
+	unsigned timeout;      /* of a first attempt, milliseconds */
+	unsigned attempts;     /* over all servers */
+};
+
+struct queries {
+	const struct query_config *config;
+	struct udp udp;
+	struct tcp tcp;
+	struct pace pace;
+	struct query *all, *idle; /* max_inflight of them; those not in use */
+	unsigned out;             /* in use */
+	struct query *head[TIMEOUT_STEPS], *tail[TIMEOUT_STEPS];
+	struct query *by_id[UINT16_MAX + 1];
+	struct {
+		unsigned fails; /* attempts that failed, in a row */
+		uint32_t entry; /* whose was the last of them */
+	} server[SERVERS_MAX];
+	struct reply_batch *replies;
+	uint16_t randoms[128]; /* as many as random_bytes() gives at once */
+	size_t nrandoms;       /* of these, still unused */
+};
+
+/* The config must outlive the queries. */
+void queries_init(struct queries *qs, const struct query_config *config);
+void queries_clear(struct queries *qs);
+
+/* How many lookups may still be started. */
+unsigned queries_room(const struct queries *qs);
+
+/* Makes the first attempt. There has to be an idle query. */
+void queries_start(struct queries *qs, const struct lookup *l);
+
+/* Gives up attempts whose time is over. */
+void queries_expire(struct queries *qs);
+
+/* Milliseconds until the next deadline; -1 if there is none. */
+int queries_next_deadline(const struct queries *qs);
+
+/* What came back since the last call, or NULL. */
+struct reply_batch *queries_replies(struct queries *qs);
+
+void reply_free(struct reply *r);
+
+#endif

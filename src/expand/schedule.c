@@ -1,0 +1,341 @@
+/*
+ * schedule: which lookup is asked next.
+ */
+#include "expand/schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/system.h"
+
+#define AHEAD 4UL   /* times max_inflight: lookups that the threads are given */
+#define LIGHT 20    /* lookups that an entry may want before it is a crowd */
+#define CROWD 8     /* the share of max_inflight for one crowd */
+#define CROWDS 2    /* the share of it for all crowds */
+#define AT_HAND 64  /* crowds that are compared */
+#define FEW_MIN 8   /* entries that are few */
+#define FEW_MAX 64  /* so many have all their lookups in flight at once */
+#define FEW_SHARE 8 /* between these, that part of all entries */
+
+void
+schedule_init(struct schedule *s, unsigned max_inflight, unsigned patience,
+    unsigned pause)
+{
+	*s = (struct schedule){.max_inflight = max_inflight,
+	    .patience = patience,
+	    .pause = pause,
+	    .few = FEW_MIN};
+}
+
+void
+schedule_clear(struct schedule *s)
+{
+	free(s->accounts);
+	free(s->light.v);
+	for (size_t i = 0; i < s->ncrowds; i++)
+		free(s->crowds[i].items.v);
+	free(s->crowds);
+	for (size_t i = 0; i < PAUSES; i++)
+		free(s->paused[i].v);
+}
+
+static void
+push(struct items *items, const struct item *item)
+{
+	/* Room that is free at the front is used before there is more. */
+	if (items->n == items->cap && items->next > items->n / 2) {
+		items->n -= items->next;
+		memmove(items->v, items->v + items->next,
+		    items->n * sizeof(*items->v));
+		items->next = 0;
+	}
+	items->v = grow(items->v, items->n, &items->cap, sizeof(*items->v));
+	items->v[items->n++] = *item;
+}
+
+static struct account *
+account(struct schedule *s, uint32_t entry)
+{
+	while (s->naccounts <= entry) {
+		s->accounts = grow(s->accounts, s->naccounts, &s->accounts_cap,
+		    sizeof(*s->accounts));
+		s->accounts[s->naccounts++] = (struct account){0};
+		s->few = s->naccounts / FEW_SHARE;
+		s->few = s->few < FEW_MIN ? FEW_MIN : s->few;
+		s->few = s->few > FEW_MAX ? FEW_MAX : s->few;
+	}
+	return &s->accounts[entry];
+}
+
+uint32_t
+schedule_charge(struct schedule *s, uint32_t entry)
+{
+	return ++account(s, entry)->charge;
+}
+
+uint8_t
+schedule_level(struct schedule *s, uint32_t entry)
+{
+	uint32_t charge = account(s, entry)->charge;
+	uint8_t level = 0;
+
+	for (; charge > LIGHT; charge /= 2)
+		level++;
+	return level;
+}
+
+bool
+schedule_has_given_up(struct schedule *s, uint32_t entry)
+{
+	return account(s, entry)->waited >= s->patience;
+}
+
+static struct crowd *
+crowd_of(struct schedule *s, uint32_t entry)
+{
+	struct account *a = account(s, entry);
+
+	if (a->crowd == 0) {
+		s->crowds = grow(
+		    s->crowds, s->ncrowds, &s->crowds_cap, sizeof(*s->crowds));
+		s->crowds[s->ncrowds++] = (struct crowd){.entry = entry};
+		a->crowd = (uint32_t)s->ncrowds;
+	}
+	return &s->crowds[a->crowd - 1];
+}
+
+/* Its queue is empty: the last one takes its place. */
+static void
+remove_crowd(struct schedule *s, size_t i)
+{
+	free(s->crowds[i].items.v);
+	s->accounts[s->crowds[i].entry].crowd = 0;
+	s->crowds[i] = s->crowds[--s->ncrowds];
+	if (i < s->ncrowds)
+		s->accounts[s->crowds[i].entry].crowd = (uint32_t)i + 1;
+}
+
+static void
+enqueue(struct schedule *s, const struct item *item)
+{
+	push(item->answer->level == 0
+		 ? &s->light
+		 : &crowd_of(s, item->answer->entry)->items,
+	    item);
+}
+
+static void
+add_pending(struct schedule *s, uint32_t entry)
+{
+	if (account(s, entry)->pending++ == 0)
+		s->busy++;
+	s->pending++;
+}
+
+static void
+remove_pending(struct schedule *s, uint32_t entry)
+{
+	if (--account(s, entry)->pending == 0)
+		s->busy--;
+	s->pending--;
+}
+
+void
+schedule_add(struct schedule *s, struct answer *a)
+{
+	a->status = ANSWER_PENDING;
+	a->asked = false;
+	a->turn++;
+	a->level = schedule_level(s, a->entry);
+	add_pending(s, a->entry);
+	enqueue(s, &(struct item){.answer = a, .turn = a->turn});
+}
+
+void
+schedule_move(struct schedule *s, struct answer *a, uint32_t entry)
+{
+	remove_pending(s, a->entry);
+	a->entry = entry;
+	a->level = schedule_level(s, entry);
+	add_pending(s, entry);
+	/* What comes first, this or what is queued already, goes out. */
+	if (!a->asked)
+		enqueue(s, &(struct item){.answer = a, .turn = a->turn});
+}
+
+void
+schedule_done(struct schedule *s, struct answer *a)
+{
+	remove_pending(s, a->entry);
+	a->asked = false;
+}
+
+static bool
+is_pending(const struct item *item)
+{
+	return item->answer->status == ANSWER_PENDING &&
+	       item->answer->turn == item->turn;
+}
+
+/* The next of these that still waits; false if there is none. */
+static bool
+pop(struct items *items, struct item *item)
+{
+	while (items->next < items->n) {
+		*item = items->v[items->next++];
+		if (is_pending(item) && !item->answer->asked)
+			return true;
+	}
+	items->n = items->next = 0;
+	return false;
+}
+
+/*
+ * The entry with the fewest lookups of its own that may ask for more, among
+ * those at hand: there may be thousands.
+ */
+static struct crowd *
+next_crowd(struct schedule *s)
+{
+	unsigned most = s->max_inflight / CROWD + 1;
+	struct crowd *best = NULL;
+
+	if (s->crowds_out > s->max_inflight / CROWDS)
+		return NULL;
+	for (size_t i = 0; i < s->ncrowds && i < AT_HAND; i++) {
+		struct crowd *c = &s->crowds[s->next_crowd++ % s->ncrowds];
+		const struct account *a = &s->accounts[c->entry];
+
+		if (a->out < most &&
+		    (best == NULL ||
+			a->charge < s->accounts[best->entry].charge))
+			best = c;
+	}
+	return best;
+}
+
+/* Pauses that are over: these lookups are to be asked again. */
+static void
+end_pauses(struct schedule *s)
+{
+	int64_t now = now_ms();
+	struct item item;
+
+	for (size_t i = 0; i < PAUSES; i++) {
+		struct items *p = &s->paused[i];
+
+		for (; p->next < p->n && p->v[p->next].time <= now; p->next++) {
+			item = p->v[p->next];
+			item.time -= (int64_t)s->pause << i;
+			if (!is_pending(&item))
+				continue;
+			item.answer->asked = false;
+			enqueue(s, &item);
+		}
+	}
+}
+
+static bool
+pop_crowds(struct schedule *s, struct item *item)
+{
+	struct crowd *c;
+
+	while ((c = next_crowd(s)) != NULL) {
+		if (pop(&c->items, item))
+			return true;
+		remove_crowd(s, (size_t)(c - s->crowds));
+	}
+	return false;
+}
+
+bool
+schedule_next(struct schedule *s, struct lookup *l)
+{
+	struct item item;
+
+	end_pauses(s);
+	if (s->out >= AHEAD * (s->max_inflight + LOOKUP_BATCH) ||
+	    (!pop(&s->light, &item) && !pop_crowds(s, &item)))
+		return false;
+	item.answer->asked = true;
+	*l = (struct lookup){
+	    .name = item.answer->name,
+	    .ref = item.answer,
+	    .started = item.time,
+	    .entry = item.answer->entry,
+	    .type = item.answer->type,
+	    .attempts = item.attempts,
+	    .turn = item.answer->turn,
+	    .heavy = item.answer->level > 0,
+	};
+	s->out++;
+	s->crowds_out += l->heavy;
+	account(s, l->entry)->out++;
+	return true;
+}
+
+void
+schedule_returned(struct schedule *s, const struct lookup *l)
+{
+	s->out--;
+	s->crowds_out -= l->heavy;
+	account(s, l->entry)->out--;
+}
+
+void
+schedule_pause(struct schedule *s, struct answer *a, const struct lookup *l)
+{
+	size_t i = l->attempts < PAUSES ? l->attempts - 1U : PAUSES - 1;
+	struct item item = {.answer = a,
+	    .time = now_ms() + ((int64_t)s->pause << i),
+	    .attempts = l->attempts,
+	    .turn = l->turn};
+
+	/* It stays marked as asked: it is not to go out before. */
+	push(&s->paused[i], &item);
+}
+
+int
+schedule_wait(const struct schedule *s, int max)
+{
+	int64_t now = now_ms();
+
+	for (size_t i = 0; i < PAUSES; i++) {
+		const struct items *p = &s->paused[i];
+
+		if (p->next < p->n && p->v[p->next].time - now < max)
+			max = p->v[p->next].time <= now
+				  ? 0
+				  : (int)(p->v[p->next].time - now);
+	}
+	return max;
+}
+
+bool
+schedule_pass(struct schedule *s, unsigned milliseconds)
+{
+	bool ended = false;
+
+	if (s->busy > s->few)
+		return false;
+	for (size_t i = 0; i < s->naccounts; i++) {
+		struct account *a = &s->accounts[i];
+
+		if (a->pending == 0 || a->waited >= s->patience)
+			continue;
+		a->waited += milliseconds;
+		ended = ended || a->waited >= s->patience;
+	}
+	return ended;
+}
+
+void
+schedule_drop(struct schedule *s)
+{
+	s->light.n = s->light.next = 0;
+	for (size_t i = 0; i < s->ncrowds; i++)
+		s->crowds[i].items.n = s->crowds[i].items.next = 0;
+	for (size_t i = 0; i < PAUSES; i++)
+		s->paused[i].n = s->paused[i].next = 0;
+}

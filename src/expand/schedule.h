@@ -1,0 +1,106 @@
+/*
+ * schedule: which lookup is asked next, so that no list entry costs another its
+ * answers.
+ *
+ * Each pending lookup belongs to the entry that wants it and has fewest lookups
+ * of its own. The first lookups of every entry go out in the order in which
+ * they were wanted. An entry that wants many has a queue of its own and a
+ * bounded number of lookups in flight; of these entries, the one with the
+ * fewest lookups of its own is next. When only few entries have lookups left,
+ * each of them has patience milliseconds more.
+ *
+ * The crawl's marks in struct answer (entry, level, depth, turn, asked) are
+ * kept here.
+ */
+#ifndef SCHEDULE_H
+#define SCHEDULE_H
+
+#include "dns/answers.h"
+#include "dns/lookup.h"
+
+/* What an entry asked for. */
+struct account {
+	uint32_t charge;  /* lookups that it made us ask */
+	uint32_t pending; /* its lookups without an answer */
+	uint32_t out;     /* of these, in the threads' hands */
+	uint32_t waited;  /* while few entries were left, milliseconds */
+	uint32_t crowd;   /* 1 more than where its queue is; 0: none */
+};
+
+/* A lookup that is to be asked; outdated if its answer is not waiting. */
+struct item {
+	struct answer *answer;
+	int64_t time; /* that it was first asked; of a pause: when it ends */
+	uint8_t attempts, turn;
+};
+
+struct items {
+	struct item *v;
+	size_t n, cap, next;
+};
+
+/* The queue of an entry that wants many lookups. */
+struct crowd {
+	uint32_t entry;
+	struct items items;
+};
+
+#define PAUSES 3 /* kinds of pauses, by their length */
+
+struct schedule {
+	unsigned max_inflight, patience, pause;
+	struct account *accounts;
+	size_t naccounts, accounts_cap;
+	struct items light;
+	struct crowd *crowds;
+	size_t ncrowds, crowds_cap, next_crowd;
+	struct items paused[PAUSES]; /* each in the order of its ends */
+	unsigned long pending, out;  /* lookups, over all entries */
+	unsigned long crowds_out;    /* of these, of crowds */
+	size_t busy;                 /* entries with pending lookups */
+	size_t few;                  /* as many entries are few */
+};
+
+/* pause: the first after a failure, milliseconds; then twice and four times. */
+void schedule_init(struct schedule *s, unsigned max_inflight, unsigned patience,
+    unsigned pause);
+void schedule_clear(struct schedule *s);
+
+/* Counts a lookup that an entry makes us ask; returns how many it has now. */
+uint32_t schedule_charge(struct schedule *s, uint32_t entry);
+
+/* How much an entry asks for: 0 at first, then the logarithm of that. */
+uint8_t schedule_level(struct schedule *s, uint32_t entry);
+
+/* Whether the entry's patience is over. */
+bool schedule_has_given_up(struct schedule *s, uint32_t entry);
+
+/* A lookup is wanted, by the answer's entry. */
+void schedule_add(struct schedule *s, struct answer *a);
+
+/* A pending lookup gets another entry, which wants it as well. */
+void schedule_move(struct schedule *s, struct answer *a, uint32_t entry);
+
+/* A pending lookup is over, answered or not. */
+void schedule_done(struct schedule *s, struct answer *a);
+
+/* Fills in the lookup that goes out now; false if none may. */
+bool schedule_next(struct schedule *s, struct lookup *l);
+
+/* A lookup came back from the threads. */
+void schedule_returned(struct schedule *s, const struct lookup *l);
+
+/* It failed for now: it pauses before the next attempt. */
+void schedule_pause(
+    struct schedule *s, struct answer *a, const struct lookup *l);
+
+/* Milliseconds until the first pause ends, at most max. */
+int schedule_wait(const struct schedule *s, int max);
+
+/* So much time passed. Returns whether some entry's patience ended. */
+bool schedule_pass(struct schedule *s, unsigned milliseconds);
+
+/* Forgets all that was to be asked. */
+void schedule_drop(struct schedule *s);
+
+#endif
