@@ -126,7 +126,7 @@ test_each_default_can_be_written(void **state)
 		expect(line, "");
 		free(line);
 	}
-	assert_int_equal(n, 22);
+	assert_int_equal(n, 23);
 }
 
 static void
