@@ -7,7 +7,7 @@ addresses can hold it, and has the judge follow.
 """
 
 import functools
-import importlib.util
+import importlib.machinery
 import ipaddress
 import sys
 import types
