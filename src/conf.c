@@ -67,6 +67,8 @@ static const struct parameter parameters[] = {
     {PARAMETER(min_prefix4, NUMBER), "12", "0", "32"},
     {PARAMETER(min_prefix6, NUMBER), "24", "0", "128"},
     {PARAMETER(max_coverage4, SHARE), "0.2%", "0%", "100%"},
+    {PARAMETER(max_coverage6, SHARE), "0.0002%", "0%", "100%"},
+    {PARAMETER(max_networks, NUMBER), "1000", "0", "1000000"},
     {PARAMETER(permit_reserved, YES_NO), "no", NULL, NULL},
     {PARAMETER(strict, YES_NO), "no", NULL, NULL},
     {PARAMETER(table_layout, LAYOUT), "auto", NULL, NULL},

@@ -36,6 +36,8 @@ struct conf {
 	unsigned min_prefix4;
 	unsigned min_prefix6;
 	unsigned max_coverage4; /* share */
+	unsigned max_coverage6; /* share */
+	unsigned max_networks;
 	bool permit_reserved;
 	bool strict;
 	enum table_layout table_layout;

@@ -258,7 +258,8 @@ session_evaluator(const struct session *r, const struct answers *answers)
 	const struct conf *c = &r->config;
 	struct policy policy = {
 	    .min_prefix = {c->min_prefix4, c->min_prefix6},
-	    .max_coverage4 = c->max_coverage4,
+	    .max_coverage = {c->max_coverage4, c->max_coverage6},
+	    .max_networks = c->max_networks,
 	    .permit_reserved = c->permit_reserved,
 	    .strict = c->strict,
 	    .max_queries = r->max_queries,

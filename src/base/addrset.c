@@ -340,6 +340,28 @@ addrset_count_nets(struct addrset *s, enum family f)
 	return n;
 }
 
+bool
+addrset_needs_more_nets(struct addrset *s, size_t max)
+{
+	size_t n = 0;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		struct ranges *rs = &s->of[f];
+		struct net unused;
+
+		sort(rs);
+		for (size_t i = 0; i < rs->n; i++) {
+			struct range r = rs->v[i];
+
+			do
+				if (++n > max)
+					return true;
+			while (take_block((enum family)f, &r, &unused));
+		}
+	}
+	return false;
+}
+
 size_t
 addrset_nets(struct addrset *s, struct net **nets)
 {

@@ -61,4 +61,7 @@ size_t addrset_nets(struct addrset *s, struct net **nets);
 /* How many blocks addrset_nets() has in that family. */
 size_t addrset_count_nets(struct addrset *s, enum family f);
 
+/* Whether addrset_nets() has more than that, without making them. */
+bool addrset_needs_more_nets(struct addrset *s, size_t max);
+
 #endif

@@ -18,7 +18,9 @@
 /* What guards the table against records that permit too much. */
 struct policy {
 	unsigned min_prefix[FAMILIES]; /* wider networks count as absent */
-	unsigned max_coverage4;        /* share of IPv4, in millionths */
+	/* A record that permits more counts as absent. */
+	unsigned max_coverage[FAMILIES]; /* millionths of IPv4, of 2000::/3 */
+	unsigned max_networks;           /* CIDR blocks; 0: any number */
 	bool permit_reserved;
 	int64_t now; /* for ages, seconds since 1970 */
 	bool strict; /* check_host() to the letter, limits and errors too */
@@ -32,11 +34,12 @@ struct verdict {
 	size_t nnotes; /* shown ones */
 	size_t more;   /* how many more there are */
 	unsigned
-	    lookups;     /* terms that cost a lookup (RFC 7208 section 4.6.4) */
-	bool answered;   /* the entry's own lookup was answered */
-	int64_t oldest;  /* when the first answer that it needs was confirmed,
-			    seconds since 1970; 0: it needs none */
-	bool failed;     /* some lookup that it needs was not answered */
+	    lookups;    /* terms that cost a lookup (RFC 7208 section 4.6.4) */
+	bool answered;  /* the entry's own lookup was answered */
+	int64_t oldest; /* when the first answer that it needs was confirmed,
+			   seconds since 1970; 0: it needs none */
+	bool left_out;  /* a guard left it, or a record that it includes, out */
+	bool failed;    /* some lookup that it needs was not answered */
 	bool incomplete; /* an answer is missing that can still be asked for */
 };
 

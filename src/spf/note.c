@@ -17,12 +17,12 @@ static const struct {
 	"matches nothing"},
     [NOTE_ALMOST] = {"no-record",
 	"a TXT record begins with v=spf1 "
-	"without a space behind it",
-	"taken as no SPF record"},
+	"without a space after it",
+	"not taken as an SPF record"},
     [NOTE_TWO_RECORDS] = {"two-records", "more than one SPF record",
 	"permits what each of them passes"},
     [NOTE_SYNTAX] = {"syntax", "syntax error", "left out"},
-    [NOTE_BAD_NAME] = {"bad-name", "asks for what is no domain name",
+    [NOTE_BAD_NAME] = {"bad-name", "expands to an invalid domain name",
 	"matches nothing"},
     [NOTE_CLIENT] = {"not-enumerable",
 	"depends on the client, cannot be "
@@ -35,20 +35,27 @@ static const struct {
     [NOTE_VOID] = {"void", "nothing found", "matches nothing"},
     [NOTE_LOOP] = {"loop", "the record is reached from itself",
 	"matches nothing"},
-    [NOTE_LIMIT] = {"limit", "over a bound", "left out"},
+    [NOTE_LIMIT] = {"limit", "limit exceeded", "the rest is left out"},
     [NOTE_PERMERROR] = {"permerror", "permerror",
-	"addresses that come to it are not permitted"},
+	"addresses that reach this term are not permitted"},
     [NOTE_TOO_WIDE] = {"too-wide", "wider than", "left out"},
     [NOTE_RESERVED] = {"reserved", "addresses that are not globally reachable",
 	"these are left out"},
-    [NOTE_COVERAGE] = {"coverage", "permits more than max_coverage4",
-	"left out whole"},
+    [NOTE_COVERAGE] = {"coverage", "permits too many addresses", "left out"},
+    [NOTE_NETWORKS] = {"networks", "needs too many networks", "left out"},
 };
 
 bool
 note_needs_client(const struct note *n)
 {
 	return n->kind == NOTE_CLIENT || n->kind == NOTE_CLIENT_WIDER;
+}
+
+bool
+note_is_serious(enum note_kind kind)
+{
+	return kind == NOTE_LIMIT || kind == NOTE_COVERAGE ||
+	       kind == NOTE_NETWORKS;
 }
 
 const char *

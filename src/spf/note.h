@@ -29,6 +29,7 @@ enum note_kind {
 	NOTE_TOO_WIDE,
 	NOTE_RESERVED,
 	NOTE_COVERAGE,
+	NOTE_NETWORKS,
 	NOTE_KINDS
 };
 
@@ -44,6 +45,9 @@ struct note {
  * client.
  */
 bool note_needs_client(const struct note *n);
+
+/* Whether it is about a limit or a guard that leaves out whole records. */
+bool note_is_serious(enum note_kind kind);
 
 /* The keyword of a kind, as it stands in brackets at a note's end. */
 const char *note_keyword(enum note_kind kind);

@@ -13,7 +13,8 @@ import judge
 from judge import Missing, TooMany
 
 GUARDS_OFF = ["-o", "min_prefix4=0", "-o", "min_prefix6=0",
-              "-o", "max_coverage4=100%", "-o", "permit_reserved=yes"]
+              "-o", "max_coverage4=100%", "-o", "max_coverage6=100%",
+              "-o", "max_networks=0", "-o", "permit_reserved=yes"]
 STRICT = {"default": [], "strict": ["-o", "strict=yes"]}
 # Nothing that would make postmap ask for the name of this host.
 MAIN_CF = """compatibility_level = 3.6

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct policy policy = {
     .min_prefix = {12, 24},
-    .max_coverage4 = 2000,
+    .max_coverage = {2000, 2},
+    .max_networks = 1000,
 };
 
 static void

@@ -88,7 +88,7 @@ static void
 advise(struct delays *d)
 {
 	static const struct policy policy = {
-	    .min_prefix = {1, 1}, .max_coverage4 = 1000000, .now = NOW};
+	    .min_prefix = {1, 1}, .max_coverage = {1000000, 1000000}, .now = NOW};
 	struct advice_summary summary = {.counts = delays_counts(d)};
 	struct answers *as = read_answers();
 	struct evaluator *ev = evaluate_open(as, &policy);

@@ -107,6 +107,8 @@ test_defaults(void **state)
 	assert_int_equal(c.min_prefix4, 12);
 	assert_int_equal(c.min_prefix6, 24);
 	assert_int_equal(c.max_coverage4, 2000);
+	assert_int_equal(c.max_coverage6, 2);
+	assert_int_equal(c.max_networks, 1000);
 	assert_false(c.permit_reserved);
 	assert_false(c.strict);
 	assert_int_equal(c.table_layout, LAYOUT_AUTO);
@@ -126,7 +128,7 @@ test_each_default_can_be_written(void **state)
 		expect(line, "");
 		free(line);
 	}
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 25);
 }
 
 static void

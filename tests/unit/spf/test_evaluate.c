@@ -21,7 +21,7 @@
 #include "base/text.h"
 #include "dns/zone.h"
 #include "spf/evaluate.h"
-#include "spf/walk.h"
+#include "spf/evaluator.h"
 #include "expand/expand.h"
 
 #define SAVED "; postpermit answers 1\n"
@@ -29,12 +29,13 @@
 
 /* Nothing but RFC 7208: without its limits, and with them. */
 static const struct policy lenient = {
-    .max_coverage4 = 1000000, .permit_reserved = true};
-static const struct policy strict = {
-    .max_coverage4 = 1000000, .permit_reserved = true, .strict = true};
+    .max_coverage = {1000000, 1000000}, .permit_reserved = true};
+static const struct policy strict = {.max_coverage = {1000000, 1000000},
+    .permit_reserved = true,
+    .strict = true};
 /* The defaults. */
 static const struct policy guarded = {
-    .min_prefix = {12, 24}, .max_coverage4 = 2000};
+    .min_prefix = {12, 24}, .max_coverage = {2000, 2}, .max_networks = 1000};
 
 static struct answers *
 read_zone(const char *text)
@@ -1132,7 +1133,8 @@ test_guard_against_reserved_addresses(void **state)
 static void
 test_reserved_addresses_in_all(void **state)
 {
-	static const struct policy policy = {.max_coverage4 = 1000000};
+	static const struct policy policy = {
+	    .max_coverage = {1000000, 1000000}};
 	struct answers *as =
 	    read_zone("a.example. TXT \"v=spf1 +all\"\n"
 		      "b.example. TXT \"v=spf1 exists:h.example\"\n"
@@ -1170,8 +1172,127 @@ test_guard_against_coverage(void **state)
 	(void)state;
 	/* A /12 is 0.0244 % of IPv4, a /13 half of that. */
 	expect(&guarded, zone, "a.example", "[coverage]");
-	expect(&guarded, zone, "b.example", "[coverage]");
 	expect(&guarded, zone, "c.example", "8.0.0.0/13");
+	/* Only the include that permits too much is left out. */
+	expect(&guarded, zone, "b.example", "8.8.8.8/32 [coverage]");
+}
+
+/* Of 2000::/3, a /22 is 0.00019 %. */
+static void
+test_guard_against_coverage_of_ipv6(void **state)
+{
+	static const char zone[] =
+	    "four.example. TXT \"v=spf1 ip6:2600::/24 ip6:2602::/24 "
+	    "ip6:2604::/24 ip6:2606::/24\"\n"
+	    "five.example. TXT \"v=spf1 ip6:2600::/24 ip6:2602::/24 "
+	    "ip6:2604::/24 ip6:2606::/24 ip6:2608::/24\"\n";
+	const struct policy off = {.max_coverage = {2000, 1000000}};
+
+	(void)state;
+	expect(&guarded, zone, "four.example",
+	    "2600::/24 2602::/24 2604::/24 2606::/24");
+	expect(&guarded, zone, "five.example", "[coverage]");
+	expect(&off, zone, "five.example",
+	    "2600::/24 2602::/24 2604::/24 2606::/24 2608::/24");
+}
+
+/* What a guard leaves out, of a policy to the letter as well. */
+static void
+expect_guarded(const char *zone, const char *list, const char *expected)
+{
+	struct policy p = {.max_coverage = {1000000, 1000000},
+	    .permit_reserved = true,
+	    .max_networks = 4};
+
+	for (int i = 0; i < 2; i++) {
+		p.strict = i == 1;
+		expect(&p, zone, list, expected);
+	}
+}
+
+static void
+test_guard_against_many_networks(void **state)
+{
+	static const char zone[] =
+	    "four.example. TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 "
+	    "ip4:192.0.2.5 ip6:2600::1\"\n"
+	    "five.example. TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 "
+	    "ip4:192.0.2.5 ip4:192.0.2.7 ip6:2600::1\"\n"
+	    "hole.example. TXT \"v=spf1 -ip4:192.0.2.77 ip4:192.0.2.0/24\"\n"
+	    "out.example. TXT \"v=spf1 include:five.example ip4:192.0.2.9 "
+	    "ip4:192.0.2.3\"\n"
+	    "sum.example. TXT \"v=spf1 include:four.example "
+	    "ip4:192.0.2.9\"\n"
+	    "deep.example. TXT \"v=spf1 include:out.example "
+	    "ip4:192.0.2.11\"\n"
+	    "redirect.example. TXT \"v=spf1 ip4:192.0.2.9 "
+	    "redirect=five.example\"\n"
+	    "taken.example. TXT \"v=spf1 -include:five.example "
+	    "ip4:192.0.2.0/30\"\n";
+
+	(void)state;
+	expect_guarded(zone, "four.example",
+	    "192.0.2.1/32 192.0.2.3/32 192.0.2.5/32 2600::1/128");
+	expect_guarded(zone, "five.example", "[networks]");
+	expect_guarded(zone, "hole.example", "[networks]");
+	/* The include alone is left out, the innermost one that is too much;
+	 * later terms still match. */
+	expect_guarded(
+	    zone, "out.example", "192.0.2.3/32 192.0.2.9/32 [networks]");
+	expect_guarded(zone, "deep.example",
+	    "192.0.2.3/32 192.0.2.9/32 192.0.2.11/32 [networks]");
+	expect_guarded(zone, "redirect.example", "192.0.2.9/32 [networks]");
+	/* All that the entry permits counts as well. */
+	expect_guarded(zone, "sum.example", "[networks]");
+	/* What takes addresses out is not left out. */
+	expect_guarded(zone, "taken.example", "192.0.2.0/32 192.0.2.2/32");
+	/* An exclusion is guarded like any other entry; so is each use. */
+	expect_guarded(zone, "-include:five.example out.example",
+	    "[networks]\n192.0.2.3/32 192.0.2.9/32 [networks]");
+}
+
+/* 0 turns the guard off. */
+static void
+test_any_number_of_networks(void **state)
+{
+	struct buf b, expected;
+
+	(void)state;
+	buf_init(&b);
+	buf_init(&expected);
+	buf_puts(&b, "d.example. TXT \"v=spf1\"");
+	for (int i = 0; i < 900; i++) {
+		buf_printf(&b, " \" ip4:192.0.%d.%d\"", i / 100, i % 100 * 2);
+		buf_printf(&expected, "%s192.0.%d.%d/32", i > 0 ? " " : "",
+		    i / 100, i % 100 * 2);
+	}
+	expect(&lenient, b.data, "d.example", expected.data);
+	buf_clear(&b);
+	buf_clear(&expected);
+}
+
+/* Notes on limits and guards are shown however many others there are. */
+static void
+test_notes_that_displace_others(void **state)
+{
+	const struct policy p = {
+	    .max_coverage = {1000000, 1000000}, .max_networks = 4};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	buf_puts(&b, "d.example. TXT \"v=spf1");
+	for (int i = 0; i < NOTES_MAX + 5; i++)
+		buf_printf(&b, " x%d", i);
+	buf_puts(&b, " include:hole.example\"\n"
+		     "hole.example. TXT \"v=spf1 -ip4:11.0.2.77 "
+		     "ip4:11.0.2.0/24\"\n");
+	expect(&p, b.data, "d.example",
+	    "[syntax] [syntax] [syntax] [syntax] [syntax] [syntax] [syntax] "
+	    "[syntax] [syntax] [syntax] [syntax] [syntax] [syntax] [syntax] "
+	    "[syntax] [syntax] [syntax] [syntax] [syntax] [networks] and 6 "
+	    "more");
+	buf_clear(&b);
 }
 
 static void
@@ -1243,11 +1364,12 @@ test_many_records(void **state)
 	(void)state;
 	buf_init(&b);
 	for (int i = 0; i < 30; i++) {
-		buf_printf(&b, "n%d.example. TXT \"v=spf1\"", i);
+		buf_printf(
+		    &b, "n%d.example. TXT \"v=spf1 ip4:192.0.2.%d\"", i, i);
 		for (int k = 0; k < 30; k++)
 			if (k != i)
 				buf_printf(&b, " \" include:n%d.example\"", k);
-		buf_printf(&b, " \" ip4:192.0.2.%d\"\n", i);
+		buf_puts(&b, "\n");
 	}
 	as = read_zone(b.data);
 	buf_clear(&b);
@@ -1269,9 +1391,9 @@ test_many_records(void **state)
 	answers_close(as);
 }
 
-/* Bounds of one entry do not wear off on the next. */
+/* Limits of one entry do not wear off on the next. */
 static void
-test_bounds_are_those_of_an_entry(void **state)
+test_limits_are_those_of_an_entry(void **state)
 {
 	struct evaluator *ev;
 	struct answers *as;
@@ -1295,7 +1417,7 @@ test_bounds_are_those_of_an_entry(void **state)
 	answers_close(as);
 }
 
-/* The entry has no notes but on bounds, and this is the first. */
+/* The entry has no notes but on limits, and this is the first. */
 static void
 expect_limit(const struct policy *policy, const char *zone, const char *detail)
 {
@@ -1318,11 +1440,11 @@ expect_limit(const struct policy *policy, const char *zone, const char *detail)
 
 /* However its lookups are made: by a, mx and exists, or inside an include. */
 static void
-test_bound_of_queries(void **state)
+test_limit_of_queries(void **state)
 {
 	static const char *const terms[] = {"a:c.example", "mx:b.example",
 	    "exists:none.example exists:b.example"};
-	const struct policy few = {.max_coverage4 = 1000000,
+	const struct policy few = {.max_coverage = {1000000, 1000000},
 	    .permit_reserved = true,
 	    .max_queries = 4};
 
@@ -1350,6 +1472,9 @@ test_bound_of_queries(void **state)
 	    "192.0.2.2/31 192.0.2.9/32\n192.0.2.2/32 192.0.2.9/32 [limit]");
 }
 
+static const char too_many_steps[] =
+    "more steps than one listed domain may cost";
+
 /* One include of many addresses, evaluated each time or shared. */
 static char *
 many_addresses(const char *terms, int n)
@@ -1368,26 +1493,24 @@ many_addresses(const char *terms, int n)
 }
 
 static void
-test_bound_of_addresses(void **state)
+test_limit_of_addresses(void **state)
 {
-	static const char detail[] =
-	    "more than 50000 addresses for one listed domain";
 	char *zone;
 
 	(void)state;
-	zone = many_addresses("a:many.example", 50);
+	zone = many_addresses("a:many.example", 20);
 	expect(&lenient, zone, "d.example",
 	    "198.51.0.0/23 198.51.2.0/24 198.51.3.0/25 198.51.3.128/26 "
 	    "198.51.3.192/27 198.51.3.224/29");
 	free(zone);
 	zone = many_addresses("a:many.example", 51);
-	expect_limit(&lenient, zone, detail);
+	expect_limit(&lenient, zone, too_many_steps);
 	free(zone);
 	zone = many_addresses("include:i.example", 51);
-	expect_limit(&lenient, zone, detail);
+	expect_limit(&lenient, zone, too_many_steps);
 	free(zone);
 	/*
-	 * Where a bound cuts a record short that takes addresses out, what
+	 * Where a limit cuts a record short that takes addresses out, what
 	 * it would have taken out is not known: none of the rest is permitted.
 	 */
 	zone = many_addresses("-a:many.example +a:many.example", 26);
@@ -1395,9 +1518,9 @@ test_bound_of_addresses(void **state)
 	free(zone);
 }
 
-/* A record of a thousand terms, again and again: shared, or walked anew. */
+/* A record of a thousand terms, again and again: shared, or evaluated anew. */
 static void
-test_bound_of_terms(void **state)
+test_limit_of_text(void **state)
 {
 	struct buf b;
 
@@ -1412,15 +1535,14 @@ test_bound_of_terms(void **state)
 		for (int i = 0; i < 1000; i++)
 			buf_printf(&b, " \" ip4:192.0.2.%d\"", i % 4);
 		buf_puts(&b, "\n");
-		expect_limit(&lenient, b.data,
-		    "more than 100000 terms for one listed domain");
+		expect_limit(&lenient, b.data, too_many_steps);
 		buf_clear(&b);
 	}
 }
 
 /* Terms that take in turns from many ranges, at every level of includes. */
 static void
-test_bound_of_comparisons(void **state)
+test_limit_of_ranges(void **state)
 {
 	struct buf b;
 
@@ -1437,8 +1559,7 @@ test_bound_of_comparisons(void **state)
 		buf_puts(&b, "\n");
 	}
 	buf_puts(&b, "i0.example. TXT \"v=spf1 ip4:10.255.0.0\"\n");
-	expect_limit(&lenient, b.data,
-	    "more comparisons than one listed domain may cost");
+	expect_limit(&lenient, b.data, too_many_steps);
 	buf_clear(&b);
 }
 
@@ -1453,19 +1574,19 @@ add_turns(struct buf *zone, const char *name, const char *first, int n)
 	buf_puts(zone, "\n");
 }
 
-/* The comparisons that a record takes. */
-static uint64_t
-comparisons(const char *zone, const char *name)
+/* The steps that a record takes. */
+static unsigned
+steps(const char *zone, const char *name)
 {
 	struct answers *as = read_zone(zone);
 	struct evaluator *ev = evaluate_open(as, &lenient);
 	struct verdict v;
 	struct list l;
-	uint64_t n;
+	unsigned n;
 
 	read_list(&l, name);
 	expand_entry(ev, &l.v[0], &v);
-	n = ev->cost.comparisons;
+	n = ev->cost.steps;
 	addrset_clear(&v.permits);
 	list_clear(&l);
 	evaluate_close(ev);
@@ -1473,55 +1594,72 @@ comparisons(const char *zone, const char *name)
 	return n;
 }
 
+/* Evaluates the first entry; returns whether it has a note on a limit. */
+static bool
+is_limited(struct evaluator *ev, const char *entry)
+{
+	bool limited = false;
+	struct verdict v;
+	struct list l;
+
+	read_list(&l, entry);
+	expand_entry(ev, &l.v[0], &v);
+	for (size_t i = 0; i < v.nnotes; i++)
+		limited = limited || v.notes[i]->kind == NOTE_LIMIT;
+	addrset_clear(&v.permits);
+	list_clear(&l);
+	return limited;
+}
+
 /*
- * A shared record is over a bound with what it took, and the walk of it anew
- * just ends before that shows: who shares the record that includes it does not
- * refer to that walk.
+ * A shared record exceeds a limit by what it took, and evaluating it anew just
+ * ends before that shows: what shares the record that includes it does not
+ * refer to that evaluation. Found by going over the limit in small steps.
  */
 static void
 test_a_repeat_that_just_fits(void **state)
 {
 	static const char *const names[] = {
 	    "b.example", "c.example", "d.example"};
-	uint64_t repeated, sum, each[COUNT(names)];
-	struct evaluator *ev;
-	struct answers *as;
-	struct verdict v;
+	bool limited[2] = {false, false};
+	unsigned sum, each[COUNT(names)];
 	struct buf zone;
-	struct list l;
 
 	(void)state;
 	buf_init(&zone);
-	add_turns(&zone, "a.example", "broken", 800);
-	add_turns(&zone, names[0], "", 900);
-	add_turns(&zone, names[1], "", 200);
-	add_turns(&zone, names[2], "", 20);
+	add_turns(&zone, "a.example", "broken", 400);
+	add_turns(&zone, names[0], "", 300);
+	add_turns(&zone, names[1], "", 100);
+	add_turns(&zone, names[2], "", 10);
 	buf_puts(&zone, "last.example. TXT \"v=spf1 include:a.example\"\n"
 			"two.example. TXT \"v=spf1 include:last.example\"\n");
-	sum = repeated = comparisons(zone.data, "a.example");
+	sum = 2 * steps(zone.data, "a.example");
 	for (size_t i = 0; i < COUNT(names); i++)
-		each[i] = comparisons(zone.data, names[i]);
+		each[i] = steps(zone.data, names[i]);
 	buf_puts(&zone, "one.example. TXT \"v=spf1 include:a.example\"");
-	/* The last step of the repeated one takes hundreds. */
 	for (size_t i = 0; i < COUNT(names); i++)
-		for (; sum + repeated + each[i] <= COMPARISONS_MAX + 300;
-		     sum += each[i])
+		for (; sum + each[i] <= STEPS_MAX - 2000; sum += each[i] + 18)
 			buf_printf(&zone, " \" include:%s\"", names[i]);
-	assert_true(sum + repeated > COMPARISONS_MAX);
-	buf_puts(&zone, " \" include:last.example\"\n");
+	for (int i = 0; i < 60; i++) {
+		struct buf more;
+		struct answers *as;
+		struct evaluator *ev;
 
-	as = read_zone(zone.data);
-	ev = evaluate_open(as, &lenient);
-	read_list(&l, "one.example two.example");
-	for (size_t i = 0; i < l.n; i++) {
-		expand_entry(ev, &l.v[i], &v);
-		assert_int_equal(v.nnotes, 1);
-		assert_int_equal(v.notes[0]->kind, NOTE_SYNTAX);
-		addrset_clear(&v.permits);
+		buf_init(&more);
+		buf_puts(&more, zone.data);
+		for (int k = 0; k < i; k++)
+			buf_printf(
+			    &more, " \" ip4:192.0.%d.0/25%100s\"", k, "");
+		buf_puts(&more, " \" include:last.example\"\n");
+		as = read_zone(more.data);
+		ev = evaluate_open(as, &lenient);
+		limited[is_limited(ev, "one.example")] = true;
+		assert_false(is_limited(ev, "two.example"));
+		evaluate_close(ev);
+		answers_close(as);
+		buf_clear(&more);
 	}
-	list_clear(&l);
-	evaluate_close(ev);
-	answers_close(as);
+	assert_true(limited[false] && limited[true]);
 	buf_clear(&zone);
 }
 
@@ -1571,14 +1709,18 @@ main(void)
 	    cmocka_unit_test(test_guard_against_reserved_addresses),
 	    cmocka_unit_test(test_reserved_addresses_in_all),
 	    cmocka_unit_test(test_guard_against_coverage),
+	    cmocka_unit_test(test_guard_against_coverage_of_ipv6),
+	    cmocka_unit_test(test_guard_against_many_networks),
+	    cmocka_unit_test(test_any_number_of_networks),
+	    cmocka_unit_test(test_notes_that_displace_others),
 	    cmocka_unit_test(test_many_notes),
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_many_records),
-	    cmocka_unit_test(test_bounds_are_those_of_an_entry),
-	    cmocka_unit_test(test_bound_of_queries),
-	    cmocka_unit_test(test_bound_of_addresses),
-	    cmocka_unit_test(test_bound_of_terms),
-	    cmocka_unit_test(test_bound_of_comparisons),
+	    cmocka_unit_test(test_limits_are_those_of_an_entry),
+	    cmocka_unit_test(test_limit_of_queries),
+	    cmocka_unit_test(test_limit_of_addresses),
+	    cmocka_unit_test(test_limit_of_text),
+	    cmocka_unit_test(test_limit_of_ranges),
 	    cmocka_unit_test(test_a_repeat_that_just_fits),
 	};
 

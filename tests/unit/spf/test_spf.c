@@ -461,7 +461,8 @@ test_version_section(void **state)
 	static const char *const others[] = {"", "v=spf", "v=spf10", "v=spf1-",
 	    "v=spf1\ta", "v=spf2.0/pra", " v=spf1 a", "v= spf1", "vspf1",
 	    "\"v=spf1 a\"", "v=spf1,a", "spf1",
-	    ("v=spf1\xc2\xa0" "a")};
+	    ("v=spf1\xc2\xa0"
+	     "a")};
 
 	(void)state;
 	assert_true(spf_is_record("v=spf1", 6));

@@ -1,29 +1,29 @@
 /*
- * stream: the addresses that are still on their way through a record.
+ * clients: the client addresses that a record is evaluated for.
  */
-#include "spf/stream.h"
+#include "spf/clients.h"
 
 #include <stdlib.h>
 
 #include "base/memory.h"
 
 void
-streams_init(struct streams *s)
+clients_init(struct clients *s)
 {
-	*s = (struct streams){0};
+	*s = (struct clients){0};
 }
 
 void
-streams_clear(struct streams *s)
+clients_clear(struct clients *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		addrset_clear(&s->v[i].set);
 	free(s->v);
-	streams_init(s);
+	clients_init(s);
 }
 
 void
-streams_trim(struct streams *s)
+clients_trim(struct clients *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		addrset_trim(&s->v[i].set);
@@ -31,7 +31,7 @@ streams_trim(struct streams *s)
 }
 
 void
-streams_add(struct streams *s, struct addrset *set, unsigned lookups,
+clients_add(struct clients *s, struct addrset *set, unsigned lookups,
     unsigned voids, bool permit)
 {
 	if (addrset_is_empty(set)) {
@@ -39,7 +39,7 @@ streams_add(struct streams *s, struct addrset *set, unsigned lookups,
 		return;
 	}
 	for (size_t i = 0; i < s->n; i++) {
-		struct stream *t = &s->v[i];
+		struct group *t = &s->v[i];
 
 		if (t->lookups == lookups && t->voids == voids &&
 		    t->permit == permit) {
@@ -49,13 +49,13 @@ streams_add(struct streams *s, struct addrset *set, unsigned lookups,
 		}
 	}
 	s->v = grow(s->v, s->n, &s->cap, sizeof(*s->v));
-	s->v[s->n++] = (struct stream){*set, lookups, voids, permit};
+	s->v[s->n++] = (struct group){*set, lookups, voids, permit};
 	addrset_init(set);
 }
 
-/* Takes streams without addresses out of the array. */
+/* Takes groups without addresses out of the array. */
 static void
-remove_empty(struct streams *s)
+remove_empty(struct clients *s)
 {
 	size_t kept = 0;
 
@@ -69,7 +69,7 @@ remove_empty(struct streams *s)
 }
 
 bool
-streams_count_lookups(struct streams *s, unsigned lookups)
+clients_count_lookups(struct clients *s, unsigned lookups)
 {
 	bool over = false;
 
@@ -97,16 +97,16 @@ split(struct addrset *s, enum family f)
 }
 
 bool
-streams_count_voids(struct streams *s, enum family f, unsigned voids)
+clients_count_voids(struct clients *s, enum family f, unsigned voids)
 {
-	struct streams counted;
+	struct clients counted;
 	bool over = false;
 
 	if (voids == 0)
 		return false;
-	streams_init(&counted);
+	clients_init(&counted);
 	for (size_t i = 0; i < s->n; i++) {
-		struct stream *t = &s->v[i];
+		struct group *t = &s->v[i];
 		struct addrset part = split(&t->set, f);
 
 		if (addrset_is_empty(&part))
@@ -115,21 +115,21 @@ streams_count_voids(struct streams *s, enum family f, unsigned voids)
 			addrset_clear(&part);
 			over = true;
 		} else
-			streams_add(&counted, &part, t->lookups,
+			clients_add(&counted, &part, t->lookups,
 			    t->voids + voids, t->permit);
 	}
 	for (size_t i = 0; i < counted.n; i++) {
-		struct stream *t = &counted.v[i];
+		struct group *t = &counted.v[i];
 
-		streams_add(s, &t->set, t->lookups, t->voids, t->permit);
+		clients_add(s, &t->set, t->lookups, t->voids, t->permit);
 	}
-	streams_clear(&counted);
+	clients_clear(&counted);
 	remove_empty(s);
 	return over;
 }
 
 void
-streams_drop(struct streams *s, enum family f)
+clients_drop(struct clients *s, enum family f)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct addrset part = split(&s->v[i].set, f);
@@ -137,6 +137,19 @@ streams_drop(struct streams *s, enum family f)
 		addrset_clear(&part);
 	}
 	remove_empty(s);
+}
+
+void
+clients_refuse(struct clients *s)
+{
+	struct clients refused;
+
+	clients_init(&refused);
+	for (size_t i = 0; i < s->n; i++)
+		clients_add(&refused, &s->v[i].set, s->v[i].lookups,
+		    s->v[i].voids, false);
+	free(s->v);
+	*s = refused;
 }
 
 static struct addrset
@@ -150,7 +163,7 @@ copy(const struct addrset *s)
 }
 
 size_t
-streams_ranges(const struct streams *s)
+clients_ranges(const struct clients *s)
 {
 	size_t n = 0;
 
@@ -161,16 +174,16 @@ streams_ranges(const struct streams *s)
 }
 
 void
-streams_match(
-    struct streams *s, struct addrset *match, bool permit, struct streams *out)
+clients_match(
+    struct clients *s, struct addrset *match, bool permit, struct clients *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		struct stream *t = &s->v[i];
+		struct group *t = &s->v[i];
 		struct addrset hit = copy(match);
 
 		addrset_intersect(&hit, &t->set);
 		addrset_subtract(&t->set, &hit);
-		streams_add(out, &hit, t->lookups, t->voids, permit);
+		clients_add(out, &hit, t->lookups, t->voids, permit);
 	}
 	remove_empty(s);
 }
@@ -180,14 +193,14 @@ streams_match(
  * its result that of inner. Returns whether a limit dropped any.
  */
 static bool
-through(struct streams *s, const struct streams *inner, struct streams *left)
+through(struct clients *s, const struct clients *inner, struct clients *left)
 {
 	bool over = false;
 
-	streams_init(left);
+	clients_init(left);
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < inner->n; k++) {
-			const struct stream *at = &inner->v[k];
+			const struct group *at = &inner->v[k];
 			unsigned lookups = s->v[i].lookups + at->lookups;
 			unsigned voids = s->v[i].voids + at->voids;
 			struct addrset hit = copy(&at->set);
@@ -197,42 +210,42 @@ through(struct streams *s, const struct streams *inner, struct streams *left)
 				over = over || !addrset_is_empty(&hit);
 				addrset_clear(&hit);
 			}
-			streams_add(left, &hit, lookups, voids, at->permit);
+			clients_add(left, &hit, lookups, voids, at->permit);
 		}
 	return over;
 }
 
 bool
-streams_include(struct streams *s, const struct streams *inner, bool permit,
-    struct streams *out)
+clients_include(struct clients *s, const struct clients *inner, bool permit,
+    struct clients *out)
 {
-	struct streams left;
+	struct clients left;
 	bool over = through(s, inner, &left);
 
-	streams_clear(s);
+	clients_clear(s);
 	for (size_t i = 0; i < left.n; i++) {
-		struct stream *t = &left.v[i];
+		struct group *t = &left.v[i];
 
 		if (t->permit)
-			streams_add(out, &t->set, t->lookups, t->voids, permit);
+			clients_add(out, &t->set, t->lookups, t->voids, permit);
 		else
-			streams_add(s, &t->set, t->lookups, t->voids, false);
+			clients_add(s, &t->set, t->lookups, t->voids, false);
 	}
-	streams_clear(&left);
+	clients_clear(&left);
 	return over;
 }
 
 bool
-streams_redirect(
-    struct streams *s, const struct streams *inner, struct streams *out)
+clients_redirect(
+    struct clients *s, const struct clients *inner, struct clients *out)
 {
-	struct streams left;
+	struct clients left;
 	bool over = through(s, inner, &left);
 
-	streams_clear(s);
+	clients_clear(s);
 	for (size_t i = 0; i < left.n; i++)
-		streams_add(out, &left.v[i].set, left.v[i].lookups,
+		clients_add(out, &left.v[i].set, left.v[i].lookups,
 		    left.v[i].voids, left.v[i].permit);
-	streams_clear(&left);
+	clients_clear(&left);
 	return over;
 }

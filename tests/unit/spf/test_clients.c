@@ -13,7 +13,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "spf/stream.h"
+#include "spf/clients.h"
 
 /* A set of networks, with spaces between them. */
 static struct addrset
@@ -37,19 +37,19 @@ set_of(const char *nets)
 }
 
 static void
-add(struct streams *s, const char *nets, unsigned lookups, unsigned voids,
+add(struct clients *s, const char *nets, unsigned lookups, unsigned voids,
     bool permit)
 {
 	struct addrset set = set_of(nets);
 
-	streams_add(s, &set, lookups, voids, permit);
+	clients_add(s, &set, lookups, voids, permit);
 	assert_true(addrset_is_empty(&set));
 	addrset_clear(&set);
 }
 
 /* Each stream: its cost, its result, its networks; in any order. */
 static void
-expect(struct streams *s, size_t n, ...)
+expect(struct clients *s, size_t n, ...)
 {
 	va_list ap;
 
@@ -82,21 +82,21 @@ expect(struct streams *s, size_t n, ...)
 }
 
 static void
-match(struct streams *s, const char *nets, bool permit, struct streams *out)
+match(struct clients *s, const char *nets, bool permit, struct clients *out)
 {
 	struct addrset set = set_of(nets);
 
-	streams_match(s, &set, permit, out);
+	clients_match(s, &set, permit, out);
 	addrset_clear(&set);
 }
 
 static void
 test_adding(void **state)
 {
-	struct streams s;
+	struct clients s;
 
 	(void)state;
-	streams_init(&s);
+	clients_init(&s);
 	add(&s, "", 1, 1, true);
 	assert_int_equal(s.n, 0);
 	add(&s, "192.0.2.0/25", 1, 0, true);
@@ -106,18 +106,18 @@ test_adding(void **state)
 	add(&s, "192.0.4.0/24", 2, 0, true);
 	expect(&s, 4, "1 0 + 192.0.2.0/24", "1 0 - 2001:db8::/32",
 	    "1 1 + 192.0.3.0/24", "2 0 + 192.0.4.0/24");
-	streams_clear(&s);
+	clients_clear(&s);
 	assert_int_equal(s.n, 0);
 }
 
 static void
 test_matching(void **state)
 {
-	struct streams s, out;
+	struct clients s, out;
 
 	(void)state;
-	streams_init(&s);
-	streams_init(&out);
+	clients_init(&s);
+	clients_init(&out);
 	add(&s, "192.0.2.0/24 2001:db8::/32", 3, 1, false);
 	add(&s, "192.0.3.0/24", 4, 0, false);
 	match(&s, "192.0.2.128/25 192.0.3.0/24 203.0.113.0/24", true, &out);
@@ -128,65 +128,65 @@ test_matching(void **state)
 	expect(&s, 1, "3 1 - 2001:db8::/32");
 	expect(&out, 3, "3 1 + 192.0.2.128/25", "4 0 + 192.0.3.0/24",
 	    "3 1 - 192.0.2.0/25");
-	streams_clear(&s);
-	streams_clear(&out);
+	clients_clear(&s);
+	clients_clear(&out);
 }
 
 static void
 test_lookups(void **state)
 {
-	struct streams s;
+	struct clients s;
 
 	(void)state;
-	streams_init(&s);
+	clients_init(&s);
 	add(&s, "192.0.2.0/24", 8, 0, false);
 	add(&s, "192.0.3.0/24", 9, 0, false);
-	assert_false(streams_count_lookups(&s, 1));
+	assert_false(clients_count_lookups(&s, 1));
 	expect(&s, 2, "9 0 - 192.0.2.0/24", "10 0 - 192.0.3.0/24");
-	assert_true(streams_count_lookups(&s, 1));
+	assert_true(clients_count_lookups(&s, 1));
 	expect(&s, 1, "10 0 - 192.0.2.0/24");
-	assert_true(streams_count_lookups(&s, 1));
+	assert_true(clients_count_lookups(&s, 1));
 	assert_int_equal(s.n, 0);
-	assert_false(streams_count_lookups(&s, 1));
-	streams_clear(&s);
+	assert_false(clients_count_lookups(&s, 1));
+	clients_clear(&s);
 }
 
 /* Void lookups are those of one family: A for IPv4, AAAA for IPv6. */
 static void
 test_voids(void **state)
 {
-	struct streams s;
+	struct clients s;
 
 	(void)state;
-	streams_init(&s);
+	clients_init(&s);
 	add(&s, "192.0.2.0/24 2001:db8::/32", 1, 1, false);
 	add(&s, "192.0.3.0/24", 1, 2, false);
-	assert_false(streams_count_voids(&s, IPV4, 0));
+	assert_false(clients_count_voids(&s, IPV4, 0));
 	assert_int_equal(s.n, 2);
-	assert_true(streams_count_voids(&s, IPV4, 1));
+	assert_true(clients_count_voids(&s, IPV4, 1));
 	expect(&s, 2, "1 1 - 2001:db8::/32", "1 2 - 192.0.2.0/24");
-	assert_false(streams_count_voids(&s, IPV6, 1));
+	assert_false(clients_count_voids(&s, IPV6, 1));
 	expect(&s, 1, "1 2 - 192.0.2.0/24 2001:db8::/32");
-	assert_true(streams_count_voids(&s, IPV6, 1));
-	assert_true(streams_count_voids(&s, IPV4, 1));
+	assert_true(clients_count_voids(&s, IPV6, 1));
+	assert_true(clients_count_voids(&s, IPV4, 1));
 	assert_int_equal(s.n, 0);
-	streams_clear(&s);
+	clients_clear(&s);
 }
 
 static void
 test_dropping(void **state)
 {
-	struct streams s;
+	struct clients s;
 
 	(void)state;
-	streams_init(&s);
+	clients_init(&s);
 	add(&s, "192.0.2.0/24 2001:db8::/32", 1, 1, false);
 	add(&s, "192.0.3.0/24", 2, 1, false);
-	streams_drop(&s, IPV4);
+	clients_drop(&s, IPV4);
 	expect(&s, 1, "1 1 - 2001:db8::/32");
-	streams_drop(&s, IPV6);
+	clients_drop(&s, IPV6);
 	assert_int_equal(s.n, 0);
-	streams_clear(&s);
+	clients_clear(&s);
 }
 
 /*
@@ -196,91 +196,91 @@ test_dropping(void **state)
 static void
 test_include(void **state)
 {
-	struct streams s, inner, out;
+	struct clients s, inner, out;
 
 	(void)state;
-	streams_init(&s);
-	streams_init(&inner);
-	streams_init(&out);
+	clients_init(&s);
+	clients_init(&inner);
+	clients_init(&out);
 	add(&s, "192.0.2.0/24", 1, 0, false);
 	add(&s, "192.0.3.0/24", 3, 1, false);
 	add(&inner, "192.0.2.0/26 192.0.3.0/26", 2, 1, true);
 	add(&inner, "192.0.2.64/26 192.0.3.64/26", 4, 0, false);
-	assert_false(streams_include(&s, &inner, true, &out));
+	assert_false(clients_include(&s, &inner, true, &out));
 	expect(&out, 2, "3 1 + 192.0.2.0/26", "5 2 + 192.0.3.0/26");
 	expect(&s, 2, "5 0 - 192.0.2.64/26", "7 1 - 192.0.3.64/26");
-	streams_clear(&s);
-	streams_clear(&inner);
-	streams_clear(&out);
+	clients_clear(&s);
+	clients_clear(&inner);
+	clients_clear(&out);
 }
 
 static void
 test_include_that_excludes(void **state)
 {
-	struct streams s, inner, out;
+	struct clients s, inner, out;
 
 	(void)state;
-	streams_init(&s);
-	streams_init(&inner);
-	streams_init(&out);
+	clients_init(&s);
+	clients_init(&inner);
+	clients_init(&out);
 	add(&s, "192.0.2.0/24", 0, 0, false);
 	add(&inner, "192.0.2.0/25", 0, 0, true);
 	add(&inner, "192.0.2.128/25", 0, 0, false);
-	assert_false(streams_include(&s, &inner, false, &out));
+	assert_false(clients_include(&s, &inner, false, &out));
 	expect(&out, 1, "0 0 - 192.0.2.0/25");
 	expect(&s, 1, "0 0 - 192.0.2.128/25");
-	streams_clear(&s);
-	streams_clear(&inner);
-	streams_clear(&out);
+	clients_clear(&s);
+	clients_clear(&inner);
+	clients_clear(&out);
 }
 
 static void
 test_include_over_a_limit(void **state)
 {
-	struct streams s, inner, out;
+	struct clients s, inner, out;
 
 	(void)state;
-	streams_init(&s);
-	streams_init(&inner);
-	streams_init(&out);
+	clients_init(&s);
+	clients_init(&inner);
+	clients_init(&out);
 	add(&s, "192.0.2.0/24", 6, 2, false);
 	add(&inner, "192.0.2.0/26", 4, 0, true);
 	add(&inner, "192.0.2.64/26", 5, 0, true);
 	add(&inner, "192.0.2.128/26", 4, 1, false);
 	add(&inner, "192.0.2.192/26", 0, 0, false);
-	assert_true(streams_include(&s, &inner, true, &out));
+	assert_true(clients_include(&s, &inner, true, &out));
 	expect(&out, 1, "10 2 + 192.0.2.0/26");
 	expect(&s, 1, "6 2 - 192.0.2.192/26");
 	/* Costly streams that nobody takes are no error. */
-	streams_clear(&inner);
+	clients_clear(&inner);
 	add(&inner, "198.51.100.0/24", 9, 0, true);
 	add(&inner, "192.0.2.0/24", 0, 0, false);
-	assert_false(streams_include(&s, &inner, true, &out));
+	assert_false(clients_include(&s, &inner, true, &out));
 	expect(&s, 1, "6 2 - 192.0.2.192/26");
-	streams_clear(&s);
-	streams_clear(&inner);
-	streams_clear(&out);
+	clients_clear(&s);
+	clients_clear(&inner);
+	clients_clear(&out);
 }
 
 static void
 test_redirect(void **state)
 {
-	struct streams s, inner, out;
+	struct clients s, inner, out;
 
 	(void)state;
-	streams_init(&s);
-	streams_init(&inner);
-	streams_init(&out);
+	clients_init(&s);
+	clients_init(&inner);
+	clients_init(&out);
 	add(&s, "192.0.2.0/24", 1, 0, false);
 	add(&inner, "192.0.2.0/25", 2, 0, true);
 	add(&inner, "192.0.2.128/26", 2, 1, false);
 	add(&inner, "192.0.2.192/26", 10, 0, true);
-	assert_true(streams_redirect(&s, &inner, &out));
+	assert_true(clients_redirect(&s, &inner, &out));
 	assert_int_equal(s.n, 0);
 	expect(&out, 2, "3 0 + 192.0.2.0/25", "3 1 - 192.0.2.128/26");
-	streams_clear(&s);
-	streams_clear(&inner);
-	streams_clear(&out);
+	clients_clear(&s);
+	clients_clear(&inner);
+	clients_clear(&out);
 }
 
 int

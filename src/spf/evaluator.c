@@ -1,0 +1,89 @@
+/*
+ * evaluator: lookups and limits.
+ */
+#include "spf/evaluator.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static void
+want(struct evaluator *ev, const uint8_t *name, enum rr_type type)
+{
+	struct want *w;
+
+	ev->wants =
+	    grow(ev->wants, ev->nwants, &ev->wants_cap, sizeof(*ev->wants));
+	w = &ev->wants[ev->nwants++];
+	w->type = type;
+	memcpy(w->name, name, name_len(name));
+}
+
+const struct answer *
+evaluator_look_up(struct evaluator *ev, struct result *r, const uint8_t *name,
+    enum rr_type type)
+{
+	const struct answer *a = answers_resolve(ev->answers, name, type, NULL);
+
+	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_PENDING) {
+		want(ev, name, type);
+		r->incomplete = true;
+	}
+	if (a->status != ANSWER_DATA && !answer_is_void(a))
+		r->failed = true;
+	ev->cost.steps += a->len;
+	result_confirmed(r, a->confirmed);
+	if (a->stale)
+		result_stale(r, a);
+	return a;
+}
+
+void
+evaluator_note_failure(struct result *r, const uint8_t *domain,
+    const struct spf_term *term, const uint8_t *name, enum rr_type type,
+    unsigned failure)
+{
+	struct buf text;
+
+	buf_init(&text);
+	name_to_text(&text, name);
+	result_note(r, domain, term, NOTE_FAILED, "%s of %s: %s",
+	    rr_type_name(type), text.data,
+	    answer_failure_text((enum answer_failure)failure));
+	buf_clear(&text);
+}
+
+void
+evaluator_charge(struct evaluator *ev, const struct cost *more)
+{
+	ev->cost.records += more->records;
+	ev->cost.queries += more->queries;
+	ev->cost.steps += more->steps;
+}
+
+struct cost
+evaluator_cost_since(const struct evaluator *ev, const struct cost *then)
+{
+	return (struct cost){
+	    .records = ev->cost.records - then->records,
+	    .queries = ev->cost.queries - then->queries,
+	    .steps = ev->cost.steps - then->steps,
+	};
+}
+
+#define TEXT_OF(x) #x
+#define NUMBER(x) TEXT_OF(x)
+
+const char *
+evaluator_limit(const struct evaluator *ev, const struct cost *more)
+{
+	if (ev->cost.records + more->records > RECORDS_MAX)
+		return "more than " NUMBER(
+		    RECORDS_MAX) " records for one listed domain";
+	if (ev->cost.queries + more->queries > ev->policy.max_queries)
+		return "more DNS lookups than one listed domain may cost";
+	if (ev->cost.steps + more->steps > ev->max_steps)
+		return "more steps than one listed domain may cost";
+	return NULL;
+}

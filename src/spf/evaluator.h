@@ -1,0 +1,66 @@
+/*
+ * evaluator: what the evaluation of one record has in common with all others:
+ * the answers, the results that are shared, the lookups that are missing, and
+ * what the listed domain has cost so far.
+ */
+#ifndef EVALUATOR_H
+#define EVALUATOR_H
+
+#include "base/name.h"
+#include "spf/evaluate.h"
+#include "spf/limits.h"
+#include "spf/result.h"
+
+/* A lookup that was found missing. */
+struct want {
+	enum rr_type type;
+	uint8_t name[NAME_MAX_WIRE];
+};
+
+struct evaluator {
+	const struct answers *answers;
+	struct policy policy;
+	unsigned max_steps; /* for one listed domain */
+	struct addrset reserved;
+	struct results results;
+	struct want *wants;
+	size_t nwants, wants_cap;
+	/* Of the entry at hand. */
+	uint8_t origin[NAME_MAX_WIRE]; /* the listed domain */
+	struct cost cost;              /* that it took so far */
+	struct addrset *only; /* explain: evaluate these addresses only */
+};
+
+/* Whether a query found nothing (RFC 7208 section 4.6.4). */
+static inline bool
+answer_is_void(const struct answer *a)
+{
+	return a->status == ANSWER_NODATA || a->status == ANSWER_NXDOMAIN;
+}
+
+/*
+ * What DNS says. The result takes note of lookups that failed, are missing, or
+ * have a saved answer.
+ */
+const struct answer *evaluator_look_up(struct evaluator *ev, struct result *r,
+    const uint8_t *name, enum rr_type type);
+
+/* A lookup that failed: a note. */
+void evaluator_note_failure(struct result *r, const uint8_t *domain,
+    const struct spf_term *term, const uint8_t *name, enum rr_type type,
+    unsigned failure);
+
+/* Adds to what the listed domain has cost. */
+void evaluator_charge(struct evaluator *ev, const struct cost *more);
+
+/* What it has cost since then. */
+struct cost evaluator_cost_since(
+    const struct evaluator *ev, const struct cost *then);
+
+/*
+ * The limit of the listed domain that leaves no room for so much more, or NULL.
+ */
+const char *evaluator_limit(
+    const struct evaluator *ev, const struct cost *more);
+
+#endif
