@@ -4,9 +4,12 @@
  */
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/problems.h"
 #include "base/text.h"
@@ -203,6 +206,25 @@ say_metrics_name(const struct session *r)
 		    "node_exporter reads files that end in .prom alone");
 }
 
+#define RELOAD_UNIT \
+	"/etc/systemd/system/paths.target.wants/postpermit-reload.path"
+
+/*
+ * The unit reloads Postfix as root; a reload_command besides is run by the
+ * user postpermit, who may not.
+ */
+static void
+say_two_reloads(const struct session *r)
+{
+	struct stat st;
+
+	if (*r->config.reload_command != '\0' && lstat(RELOAD_UNIT, &st) == 0)
+		say_parameter(r, WARNING, "reload_command",
+		    "postpermit-reload.path is enabled and reloads Postfix "
+		    "already: leave reload_command empty, or run systemctl "
+		    "disable --now postpermit-reload.path");
+}
+
 static void
 say_all(enum severity severity, const struct problems *p)
 {
@@ -230,31 +252,110 @@ check_postfix(const struct session *r, bool running)
 	postfix_clear(&p);
 }
 
-enum status
-check_command(const struct options *o)
+/* All that is looked at; what is wrong is said. */
+static enum status
+check(struct session *r, const struct options *o)
 {
 	struct problems unused;
 	enum status status;
-	struct session r;
 
 	problems_init(&unused);
-	status = session_begin(&r, o, true);
+	status = session_begin(r, o, true);
 	if (status == STATUS_OK)
-		status = session_read_lists(&r, false, &unused);
+		status = session_read_lists(r, false, &unused);
 	say_problems(WARNING, &unused);
 	problems_clear(&unused);
 	for (int i = 0; i < LISTS; i++)
-		check_wide(&r, i, NULL);
+		check_wide(r, i, NULL);
 	if (status == STATUS_OK && o->lists.n == 0) {
-		check_entries(&r);
-		say_relative(&r);
-		say_shell_words(&r);
-		say_metrics_name(&r);
-		if (!check_places(&r))
+		check_entries(r);
+		say_relative(r);
+		say_shell_words(r);
+		say_metrics_name(r);
+		say_two_reloads(r);
+		if (!check_places(r))
 			status = STATUS_USAGE;
-		check_postfix(&r, true);
 	}
-	if (status == STATUS_OK && o->verbose)
+	return status;
+}
+
+/* Adds a message to the array that is open. */
+static void
+add_message(void *arg, enum severity severity, const char *text)
+{
+	static const char *const words[] = {"error", "warning", "note", "info"};
+	struct json *j = arg;
+	const char *p = text;
+	size_t digits = 0;
+
+	/* "FILE:LINE: TEXT" */
+	while ((p = strchr(p, ':')) != NULL) {
+		digits = strspn(p + 1, "0123456789");
+		if (digits > 0 && p[1 + digits] == ':' && p > text)
+			break;
+		p++;
+	}
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "severity", words[severity]);
+	if (p != NULL) {
+		char *file = xstrndup(text, (size_t)(p - text));
+
+		json_string(j, "file", file);
+		json_number(j, "line", strtol(p + 1, NULL, 10));
+		text = p + 1 + digits + 1 + (p[2 + digits] == ' ');
+		free(file);
+	} else {
+		json_string(j, "file", NULL);
+		json_number(j, "line", 0);
+	}
+	json_string(j, "text", text);
+	json_end(j);
+}
+
+/* check -f json: the messages become elements of an array. */
+static enum status
+check_as_json(struct session *r, const struct options *o)
+{
+	enum status status;
+	struct postfix p = {.in_force = IN_FORCE_UNKNOWN};
+	struct json j;
+	struct buf b;
+
+	buf_init(&b);
+	json_init(&j, &b);
+	json_object(&j, NULL, JSON_LINES);
+	json_string(&j, "generator", "postpermit " PACKAGE_VERSION);
+	json_array(&j, "messages", JSON_LINES);
+	say_to(add_message, &j);
+	status = check(r, o);
+	say_to(NULL, NULL);
+	json_end(&j);
+	json_number(&j, "status", status);
+	json_number(&j, "permit_entries", (int64_t)r->lists[PERMIT].n);
+	json_number(&j, "reject_entries", (int64_t)r->lists[REJECT].n);
+	if (status == STATUS_OK && o->lists.n == 0)
+		postfix_look(&p, &r->config, true);
+	postfix_json(&j, "postfix", &p);
+	postfix_clear(&p);
+	json_end(&j);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_clear(&b);
+	return finish_output(status);
+}
+
+enum status
+check_command(const struct options *o)
+{
+	bool json = strcmp(o->format_name, "json") == 0;
+	enum status status;
+	struct session r;
+
+	if (!json && strcmp(o->format_name, "postfix") != 0)
+		return usage("check supports only -f json", o->format_name);
+	status = json ? check_as_json(&r, o) : check(&r, o);
+	if (status == STATUS_OK && !json && o->lists.n == 0)
+		check_postfix(&r, true);
+	if (status == STATUS_OK && !json && o->verbose)
 		say(INFO, "%zu permit %s, %zu reject %s", r.lists[PERMIT].n,
 		    plural(r.lists[PERMIT].n, "entry", "entries"),
 		    r.lists[REJECT].n,

@@ -32,13 +32,18 @@ begin_saved(struct session *r, const struct options *o, bool keep_repeats)
 	return session_get_answers(r);
 }
 
-/*
- * Prints which entries of a list say something of the address. All of them are
- * from files: what stands on the command line are the addresses.
- */
+/* What explain prints with. */
+struct explainer {
+	struct session *run;
+	struct json *json; /* NULL: as text */
+	enum family family;
+	struct addr address;
+};
+
+/* One entry that says something of the address. path: by which terms. */
 static void
-explain_entries(
-    struct session *r, int list, enum family f, const struct addr *a)
+print_entry(const struct explainer *x, int list, const struct entry *e,
+    enum explanation what, const char *path)
 {
 	static const char *const words[LISTS][4] = {
 	    {
@@ -52,48 +57,87 @@ explain_entries(
 		[EXPLAIN_GUARDED] = "would reject, but a guard leaves it out",
 	    },
 	};
-	const struct list *l = &r->lists[list];
-	struct buf path, name;
+	static const char *const results[4] = {
+	    [EXPLAIN_PERMITS] = "match",
+	    [EXPLAIN_REFUSES] = "no-match",
+	    [EXPLAIN_GUARDED] = "guarded",
+	};
+	bool excludes = e->exclude && what == EXPLAIN_PERMITS;
+	struct buf name;
+
+	buf_init(&name);
+	buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
+	if (x->json == NULL) {
+		printf("  %s:%u: %s %s%s%s\n", e->file, e->line, name.data,
+		    excludes ? "excludes" : words[list][what],
+		    *path != '\0' ? ": " : "", path);
+	} else {
+		json_object(x->json, NULL, JSON_ROW);
+		json_string(x->json, "file", e->file);
+		json_number(x->json, "line", e->line);
+		json_string(x->json, "entry", name.data);
+		json_string(
+		    x->json, "result", excludes ? "excluded" : results[what]);
+		json_string(x->json, "path", path);
+		json_end(x->json);
+	}
+	buf_clear(&name);
+}
+
+/*
+ * Prints which entries of a list say something of the address. All of them are
+ * from files: the arguments on the command line are the addresses.
+ */
+static void
+explain_entries(const struct explainer *x, int list)
+{
+	const struct list *l = &x->run->lists[list];
+	struct buf path;
 
 	buf_init(&path);
-	buf_init(&name);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct entry *e = &l->v[i];
-		struct spf_term term = entry_term(e);
-		enum explanation x;
+		struct spf_term term = entry_term(&l->v[i]);
+		enum explanation what;
 
-		path.len = name.len = 0;
+		path.len = 0;
 		buf_puts(&path, "");
-		x = evaluate_explain(r->ev, &term, f, a, &path);
-		if (x == EXPLAIN_NOTHING)
-			continue;
-		printf("  %s:%u: ", e->file, e->line);
-		buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
-		printf("%s %s", name.data,
-		    e->exclude && x == EXPLAIN_PERMITS ? "excludes"
-						       : words[list][x]);
-		printf(path.len > 0 ? ": %s\n" : "%s\n", path.data);
+		what = evaluate_explain(
+		    x->run->ev, &term, x->family, &x->address, &path);
+		if (what != EXPLAIN_NOTHING)
+			print_entry(x, list, &l->v[i], what, path.data);
 	}
 	buf_clear(&path);
-	buf_clear(&name);
 }
 
 /* Every way in which the tables permit or refuse an address. */
 static void
-explain_address(struct session *r, enum family f, const struct addr *a)
+explain_address(const struct explainer *x)
 {
 	static const char *const words[LISTS][2] = {
 	    {"not permitted", "permitted"}, {"not rejected", "rejected"}};
+	static const char *const tables[LISTS] = {"permit", "reject"};
 	char text[NET_STRLEN];
 
 	for (int i = 0; i < LISTS; i++) {
-		struct addrset *set = &r->expansions[i].permits;
+		bool is_in = addrset_contains(
+		    &x->run->expansions[i].permits, x->family, &x->address);
 
-		if (i == REJECT && r->lists[i].n == 0)
+		if (i == REJECT && x->run->lists[i].n == 0)
 			continue;
-		printf("%s: %s\n", addr_to_text(f, a, text),
-		    words[i][addrset_contains(set, f, a)]);
-		explain_entries(r, i, f, a);
+		addr_to_text(x->family, &x->address, text);
+		if (x->json == NULL) {
+			printf("%s: %s\n", text, words[i][is_in]);
+			explain_entries(x, i);
+			continue;
+		}
+		json_object(x->json, NULL, JSON_LINES);
+		json_string(x->json, "address", text);
+		json_string(x->json, "table", tables[i]);
+		json_bool(x->json, "contained", is_in);
+		json_array(x->json, "entries", JSON_LINES);
+		explain_entries(x, i);
+		json_end(x->json);
+		json_end(x->json);
 	}
 }
 
@@ -107,6 +151,32 @@ client_address(const char *text, enum family *f, struct addr *a)
 		return addr_from_text(text, f, a);
 	len = strcspn(text + 1, "]");
 	return text[len + 1] == ']' ? addr_from_part(text + 1, len, f, a) : -1;
+}
+
+/* Explains the addresses that are the arguments. */
+static enum status
+explain_addresses(struct session *r, bool as_json)
+{
+	struct explainer x = {.run = r};
+	struct json j;
+	struct buf b;
+
+	buf_init(&b);
+	if (as_json) {
+		json_init(&j, &b);
+		json_array(&j, NULL, JSON_LINES);
+		x.json = &j;
+	}
+	for (size_t i = 0; i < r->o->terms.n; i++) {
+		client_address(r->o->terms.v[i], &x.family, &x.address);
+		explain_address(&x);
+	}
+	if (as_json) {
+		json_end(&j);
+		fwrite(b.data, 1, b.len, stdout);
+	}
+	buf_clear(&b);
+	return finish_output(STATUS_OK);
 }
 
 /* What the saved answers know nothing of cannot be explained. */
@@ -128,11 +198,14 @@ say_unknown(void *arg, const struct entry *e, struct verdict *v)
 enum status
 explain_command(const struct options *o)
 {
+	bool json = strcmp(o->format_name, "json") == 0;
 	enum status status;
 	enum family f;
 	struct addr a;
 	struct session r;
 
+	if (!json && strcmp(o->format_name, "postfix") != 0)
+		return usage("explain supports only -f json", o->format_name);
 	if (o->terms.n == 0)
 		return usage("explain needs an ADDRESS", NULL);
 	for (size_t i = 0; i < o->terms.n; i++)
@@ -146,11 +219,7 @@ explain_command(const struct options *o)
 		for (int i = 0; i < LISTS; i++)
 			expand_list(r.ev, &r.lists[i], &r.expansions[i],
 			    o->replay == NULL ? say_unknown : NULL, NULL);
-		for (size_t i = 0; i < o->terms.n; i++) {
-			client_address(o->terms.v[i], &f, &a);
-			explain_address(&r, f, &a);
-		}
-		status = finish_output(STATUS_OK);
+		status = explain_addresses(&r, json);
 	}
 	session_clear(&r);
 	return status;
@@ -192,7 +261,7 @@ report_command(const struct options *o)
 	struct session r;
 
 	if (!reporter.as_json && strcmp(o->format_name, "postfix") != 0)
-		return usage("report knows -f json alone", o->format_name);
+		return usage("report supports only -f json", o->format_name);
 	status = begin_saved(&r, o, false);
 	if (status == STATUS_OK) {
 		reporter.run = &r;

@@ -62,9 +62,9 @@ expand_command(const struct options *o)
 	enum status status;
 	struct session r;
 
-	if (o->lists.n == 0 && o->terms.n == 0)
-		return usage("expand needs a TERM or -l", NULL);
-	status = session_begin(&r, o, false);
+	if (o->lists.n == 0 && o->terms.n == 0 && o->config_file == NULL)
+		return usage("expand needs a TERM, -l or -c", NULL);
+	status = session_begin(&r, o, o->config_file != NULL);
 	if (status == STATUS_OK)
 		status = session_read_lists(&r, true, NULL);
 	if (status == STATUS_OK) {
@@ -84,11 +84,12 @@ static const struct command {
 	enum status (*run)(const struct options *o);
 } commands[] = {
     {"update", "46nqvcorsSF", false, update_command},
-    {"expand", "46qvflOorsS", true, expand_command},
-    {"explain", "qvclor", true, explain_command},
+    {"expand", "46qvcflOorsS", true, expand_command},
+    {"explain", "qvcflor", true, explain_command},
     {"report", "qvcflor", false, report_command},
     {"suggest", "qvcflors", true, suggest_command},
-    {"check", "qvclo", false, check_command},
+    {"check", "qvcflo", false, check_command},
+    {"status", "qvcfo", false, status_command},
 };
 
 static enum status
@@ -130,17 +131,20 @@ run_command(const struct command *command, int argc, char **argv)
 	return status;
 }
 
-/* So that no file that we open becomes standard error. */
+/*
+ * So that no file that we open becomes standard error. In place of a standard
+ * output that is closed there is one that cannot be written: a result is not
+ * lost unnoticed.
+ */
 static void
 open_standard_descriptors(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	/* The lowest descriptor that is free is the one that is given out. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			fd == STDERR_FILENO ? O_RDWR : O_RDONLY) == -1)
+			return;
 }
 
 /*

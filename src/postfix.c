@@ -699,3 +699,25 @@ postfix_clear(struct postfix *p)
 	problems_clear(&p->notes);
 	problems_clear(&p->facts);
 }
+
+static void
+add_texts(struct json *j, const char *name, const struct problems *p)
+{
+	json_array(j, name, JSON_LINES);
+	for (size_t i = 0; i < p->n; i++)
+		json_string(j, NULL, p->v[i]);
+	json_end(j);
+}
+
+void
+postfix_json(struct json *j, const char *name, const struct postfix *p)
+{
+	static const char *const words[] = {"unknown", "no", "yes"};
+
+	json_object(j, name, JSON_LINES);
+	json_string(j, "in_force", words[p->in_force]);
+	add_texts(j, "wrong", &p->wrong);
+	add_texts(j, "notes", &p->notes);
+	add_texts(j, "facts", &p->facts);
+	json_end(j);
+}

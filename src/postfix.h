@@ -6,6 +6,7 @@
 #ifndef POSTFIX_H
 #define POSTFIX_H
 
+#include "base/json.h"
 #include "base/problems.h"
 #include "conf.h"
 
@@ -29,5 +30,8 @@ struct postfix {
  */
 void postfix_look(struct postfix *p, const struct conf *c, bool running);
 void postfix_clear(struct postfix *p);
+
+/* The result as a member of that name. */
+void postfix_json(struct json *j, const char *name, const struct postfix *p);
 
 #endif

@@ -128,5 +128,6 @@ enum status explain_command(const struct options *o);
 enum status report_command(const struct options *o);
 enum status suggest_command(const struct options *o);
 enum status check_command(const struct options *o);
+enum status status_command(const struct options *o);
 
 #endif

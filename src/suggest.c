@@ -327,7 +327,7 @@ suggest_command(const struct options *o)
 
 	if (strcmp(o->format_name, "json") != 0 &&
 	    strcmp(o->format_name, "postfix") != 0)
-		return usage("suggest knows -f json alone", o->format_name);
+		return usage("suggest supports only -f json", o->format_name);
 	known_init(&known);
 	status = session_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
 	if (status == STATUS_OK)

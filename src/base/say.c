@@ -27,6 +27,32 @@ is_journal(void)
 	return strcmp(stream, self) == 0;
 }
 
+static say_listener *listener;
+static void *listener_arg;
+
+void
+say_to(say_listener *l, void *arg)
+{
+	listener = l;
+	listener_arg = arg;
+}
+
+static void say_to_listener(enum severity severity, const char *fmt, va_list ap)
+    PRINTF_LIKE(2, 0);
+
+static void
+say_to_listener(enum severity severity, const char *fmt, va_list ap)
+{
+	say_listener *l = listener;
+	char text[8192];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	/* What it cannot do itself goes to standard error. */
+	listener = NULL;
+	l(listener_arg, severity, text);
+	listener = l;
+}
+
 /* Allocates nothing: it also reports that there is no memory. */
 void
 say(enum severity severity, const char *fmt, ...)
@@ -36,6 +62,12 @@ say(enum severity severity, const char *fmt, ...)
 	    "error: ", "warning: ", "note: ", ""};
 	va_list ap;
 
+	if (listener != NULL) {
+		va_start(ap, fmt);
+		say_to_listener(severity, fmt, ap);
+		va_end(ap);
+		return;
+	}
 	flockfile(stderr);
 	fprintf(stderr, "%spostpermit: %s", is_journal() ? level[severity] : "",
 	    word[severity]);

@@ -19,4 +19,11 @@ enum severity { ERROR, WARNING, NOTE, INFO };
 void say(enum severity severity, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void say_problems(enum severity severity, const struct problems *p);
 
+/*
+ * From now on messages go to a listener, without "postpermit: " and the word
+ * for their severity, in place of standard error; NULL: there again.
+ */
+typedef void say_listener(void *arg, enum severity severity, const char *text);
+void say_to(say_listener *listener, void *arg);
+
 #endif
