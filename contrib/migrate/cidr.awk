@@ -141,9 +141,9 @@ function cidr_pattern(net, negated, rest,    inner, at) {
 		rule(KEY, negated, rest, inner)
 }
 
-# action(TEXT): what postscreen does with the result of a lookup: commands, of
+# decision(TEXT): what postscreen does with the result of a lookup: commands, of
 # which the first that decides counts. Sets COMMENT to what comes after it.
-function action(rest,    word) {
+function decision(rest,    word) {
 	while (match(rest, /[^, \t\r\n]+/)) {
 		word = tolower(substr(rest, RSTART, RLENGTH))
 		rest = substr(rest, RSTART + RLENGTH)
@@ -173,7 +173,7 @@ function action(rest,    word) {
 # rule(KEY, NEGATED, RESULT, TEXT): the networks in which it holds.
 function rule(key, negated, result, text,    i, all, by_program, what) {
 	COMMENT = ""
-	what = action(result)
+	what = decision(result)
 	by_program = made && made_left-- > 0 && RULE ~ /^[^ \t]+\t[a-z]+$/
 	if (made && !by_program)
 		by_hand++
