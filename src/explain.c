@@ -1,36 +1,12 @@
 /*
- * explain: what the saved answers mean for an address, and for each domain.
+ * explain: what the saved answers mean for an address.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
-#include "report.h"
 #include "session.h"
-
-/*
- * For commands that ask no DNS: lists, from -l or a configuration, and
- * answers, from -r or those saved last. keep_repeats: see struct session.
- */
-static enum status
-begin_saved(struct session *r, const struct options *o, bool keep_repeats)
-{
-	bool with_file = o->lists.n == 0 || o->replay == NULL;
-	enum status status = session_begin(r, o, with_file);
-
-	r->keep_repeats = keep_repeats;
-	if (status == STATUS_OK)
-		status = session_read_lists(r, false, NULL);
-	if (status != STATUS_OK)
-		return status;
-	if (o->replay == NULL && (r->replay = session_read_saved(r)) == NULL) {
-		say(ERROR,
-		    "%s: no saved answers; update makes them, -r reads others",
-		    r->config.state_directory);
-		return STATUS_FAILED;
-	}
-	return session_get_answers(r);
-}
 
 /* What explain prints with. */
 struct explainer {
@@ -214,70 +190,12 @@ explain_command(const struct options *o)
 			    o->terms.v[i]);
 			return STATUS_USAGE;
 		}
-	status = begin_saved(&r, o, true);
+	status = session_begin_saved(&r, o, true);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
 			expand_list(r.ev, &r.lists[i], &r.expansions[i],
 			    o->replay == NULL ? say_unknown : NULL, NULL);
 		status = explain_addresses(&r, json);
-	}
-	session_clear(&r);
-	return status;
-}
-
-/* What the visitor of report works with. */
-struct reporter {
-	struct session *run;
-	struct buf text;
-	struct json json;
-	bool as_json;
-};
-
-static void
-report_entry(void *arg, const struct entry *e, struct verdict *v)
-{
-	struct reporter *reporter = arg;
-	int64_t now = reporter->run->now;
-	struct buf name;
-
-	if (!entry_is_domain(e))
-		return;
-	buf_init(&name);
-	entry_name(&name, e);
-	if (reporter->as_json)
-		report_json(&reporter->json, name.data, v, now);
-	else
-		report_text(&reporter->text, name.data, v, now);
-	session_say_notes(reporter->run, e, v, NULL);
-	buf_clear(&name);
-}
-
-enum status
-report_command(const struct options *o)
-{
-	struct reporter reporter = {
-	    .as_json = strcmp(o->format_name, "json") == 0};
-	enum status status;
-	struct session r;
-
-	if (!reporter.as_json && strcmp(o->format_name, "postfix") != 0)
-		return usage("report supports only -f json", o->format_name);
-	status = begin_saved(&r, o, false);
-	if (status == STATUS_OK) {
-		reporter.run = &r;
-		buf_init(&reporter.text);
-		if (reporter.as_json) {
-			json_init(&reporter.json, &reporter.text);
-			json_array(&reporter.json, NULL, JSON_LINES);
-		}
-		for (int i = 0; i < LISTS; i++)
-			expand_list(r.ev, &r.lists[i], &r.expansions[i],
-			    report_entry, &reporter);
-		if (reporter.as_json)
-			json_end(&reporter.json);
-		fwrite(reporter.text.data, 1, reporter.text.len, stdout);
-		buf_clear(&reporter.text);
-		status = finish_output(STATUS_OK);
 	}
 	session_clear(&r);
 	return status;

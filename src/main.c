@@ -28,9 +28,22 @@ say_all_notes(void *arg, const struct entry *e, struct verdict *v)
 	session_say_notes(arg, e, v, NULL);
 }
 
+/* The printer of -f, or NULL, with why. */
+static table_printer *
+table_printer_of(const struct options *o, struct buf *why)
+{
+	table_printer *print = table_format(o->format_name);
+
+	if (print != NULL)
+		return print;
+	buf_printf(why, "-f %s: expected one of ", o->format_name);
+	table_formats(why);
+	return NULL;
+}
+
 /* Prints or installs the table; returns status, or what went wrong. */
 static enum status
-put_table(struct session *r, enum status status)
+put_table(struct session *r, table_printer *print, enum status status)
 {
 	const struct options *o = r->o;
 	struct table table;
@@ -41,7 +54,7 @@ put_table(struct session *r, enum status status)
 	session_forget_answers(r);
 	session_make_table(&table, r, PERMIT, false);
 	buf_puts(&text, "");
-	o->format(&text, &table);
+	print(&text, &table);
 	if (o->output == NULL) {
 		fwrite(text.data, 1, text.len, stdout);
 		status = finish_output(status);
@@ -59,9 +72,17 @@ put_table(struct session *r, enum status status)
 static enum status
 expand_command(const struct options *o)
 {
+	table_printer *print;
 	enum status status;
 	struct session r;
+	struct buf why;
 
+	buf_init(&why);
+	print = table_printer_of(o, &why);
+	status = print == NULL ? usage(why.data, NULL) : STATUS_OK;
+	buf_clear(&why);
+	if (print == NULL)
+		return status;
 	if (o->lists.n == 0 && o->terms.n == 0 && o->config_file == NULL)
 		return usage("expand needs a TERM, -l or -c", NULL);
 	status = session_begin(&r, o, o->config_file != NULL);
@@ -72,7 +93,7 @@ expand_command(const struct options *o)
 		status = session_expand(&r, say_all_notes, &r);
 	}
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
-		status = put_table(&r, status);
+		status = put_table(&r, print, status);
 	session_clear(&r);
 	return status;
 }

@@ -18,7 +18,7 @@ const char options_usage[] =
     "                          [--save FILE] [TERM ...]\n"
     "       postpermit explain [-qv] [-c FILE | -l FILE -r FILE]\n"
     "                          [-o NAME=VALUE] ADDRESS ...\n"
-    "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json]\n"
+    "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json | html]\n"
     "                          [-o NAME=VALUE] [-qv]\n"
     "       postpermit suggest [-qv] [-c FILE] [-f json] [-l FILE]\n"
     "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
@@ -31,14 +31,15 @@ const char options_help[] =
     "update   regenerate the configured tables; install those that changed\n"
     "expand   print the table for these domains or SPF terms\n"
     "explain  say which list line, record and term permit an address\n"
-    "report   one line a domain: what it takes and what it permits\n"
+    "report   one line an entry: what it permits, and what it alone permits\n"
     "suggest  say which list lines would have spared senders in a mail log\n"
     "         the delay\n"
     "check    read the configuration and the lists, and say what is wrong\n"
     "\n"
     "  -4, -6                 print only IPv4, only IPv6 networks\n"
     "  -c, --config FILE      configuration\n"
-    "  -f, --format FORMAT    postfix (default), plain, json, nft\n"
+    "  -f, --format FORMAT    postfix (default), plain, json, nft;\n"
+    "                         of report, json or html\n"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
     "      --force            install although much would go\n"
     "  -n, --dry-run          print what would change, write nothing\n"
@@ -182,12 +183,6 @@ options_parse(struct options *o, const char *allowed, int argc, char **argv,
 		if (why->len > 0)
 			return -1;
 		take(o, c, optarg);
-	}
-	o->format = table_format(o->format_name);
-	if (o->format == NULL) {
-		buf_printf(why, "-f %s: expected one of ", o->format_name);
-		table_formats(why);
-		return -1;
 	}
 	for (; optind < argc; optind++)
 		add(&o->terms, argv[optind]);

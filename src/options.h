@@ -19,7 +19,6 @@ struct options {
 	const char *config_file;
 	const char *replay, *save, *output;
 	const char *format_name;
-	table_printer *format;
 	struct strings lists, servers, overrides, terms;
 	bool only4, only6;
 	bool dry_run, force;

@@ -1,58 +1,349 @@
 /*
- * report: what each listed domain takes and permits, a line each.
+ * report: what each entry of the lists takes and permits, and what of that no
+ * other entry does; as text, a line an entry, and as JSON.
  */
 #include "report.h"
 
-#include "base/name.h"
-#include "base/text.h"
+#include <stdlib.h>
+#include <string.h>
 
-static int64_t
-age(const struct verdict *v, int64_t now)
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/name.h"
+#include "base/overlap.h"
+
+#define SHARES_SHOWN 3 /* of a line of text */
+
+/* Collects the entries, in list order. */
+static void
+add_item(void *arg, const struct entry *e, struct verdict *v)
 {
+	struct report *r = arg;
+	struct report_item *item;
+	r->v = grow(r->v, r->n, &r->cap, sizeof(*r->v));
+	item = &r->v[r->n];
+	*item = (struct report_item){
+	    .entry = e,
+	    .place = r->n,
+	    .list = r->n < r->session->lists[PERMIT].n ? PERMIT : REJECT,
+	};
+	addrset_init(&item->permits);
+	addrset_init(&item->only);
+	addrset_union(&item->permits, &v->permits);
+	addrset_trim(&item->permits);
+	for (int f = 0; f < FAMILIES; f++)
+		item->addresses[f] =
+		    addrset_addresses(&item->permits, (enum family)f);
+	r->n++;
+}
+
+static int
+compare(const double *a, const double *b)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (a[f] != b[f])
+			return a[f] > b[f] ? -1 : 1;
+	return 0;
+}
+
+bool
+report_is_same_kind(const struct report_item *a, const struct report_item *b)
+{
+	return a->list == b->list && a->entry->exclude == b->entry->exclude;
+}
+
+/* Those of a kind together, and of these the largest first. */
+static int
+by_kind_and_size(const void *a, const void *b)
+{
+	const struct report_item *ia = a, *ib = b;
+	int order;
+
+	if (ia->list != ib->list)
+		return ia->list - ib->list;
+	if (ia->entry->exclude != ib->entry->exclude)
+		return ia->entry->exclude - ib->entry->exclude;
+	order = compare(ia->addresses, ib->addresses);
+	if (order != 0)
+		return order;
+	return ia->place < ib->place ? -1 : 1;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct report_item *ia = a, *ib = b;
+
+	return ia->place < ib->place ? -1 : 1;
+}
+
+/* What brings most first. */
+static int
+by_only(const void *a, const void *b)
+{
+	const struct report_item *ia = a, *ib = b;
+	int order = compare(ia->only_addresses, ib->only_addresses);
+
+	return order != 0 ? order : by_place(a, b);
+}
+
+static void
+add_share(struct report_item *item, size_t place, enum family f, double n)
+{
+	struct report_share *s = item->shares, *end = s + item->nshares;
+
+	while (s < end && s->item != place)
+		s++;
+	if (s == end) {
+		item->shares = grow(item->shares, item->nshares,
+		    &item->shares_cap, sizeof(*item->shares));
+		s = &item->shares[item->nshares++];
+		*s = (struct report_share){.item = place};
+	}
+	s->addresses[f] += n;
+}
+
+/*
+ * Of items of one kind, in that order, what each one's addresses are shared
+ * with. An address that several have counts for the first of the others, which
+ * is the largest: so few are named.
+ */
+static void
+share(struct report_item *items, const struct overlap *o, size_t n,
+    struct report_item *item, enum family f)
+{
+	const struct ranges *rs = addrset_ranges(&item->permits, f);
+	size_t self = (size_t)(item - items);
+
+	for (size_t i = 0; i < rs->n; i++) {
+		size_t k = overlap_from(o, n, &rs->v[i].first);
+
+		for (; k < n && addr_cmp(&o[k].r.first, &rs->v[i].last) <= 0;
+		     k++) {
+			size_t other =
+			    o[k].first != self ? o[k].first : o[k].second;
+
+			if (other == OVERLAP_NONE)
+				addrset_add_range(&item->only, f, &o[k].r);
+			else
+				add_share(item, items[other].place, f,
+				    addrset_range_addresses(&o[k].r));
+		}
+	}
+}
+
+static int
+by_addresses(const void *a, const void *b)
+{
+	const struct report_share *sa = a, *sb = b;
+	int order = compare(sa->addresses, sb->addresses);
+
+	return order != 0 ? order : sa->item < sb->item ? -1 : 1;
+}
+
+/* Compares n items of one kind. taken_out: from the table, by exclusions. */
+static void
+compare_items(struct report_item *v, size_t n, struct addrset *taken_out)
+{
+	struct addrset **sets =
+	    xreallocarray(NULL, n, sizeof(struct addrset *));
+
+	for (size_t i = 0; i < n; i++)
+		sets[i] = &v[i].permits;
+	for (int f = 0; f < FAMILIES; f++) {
+		struct overlap *o;
+		size_t found = overlap_find(sets, n, (enum family)f, &o);
+
+		for (size_t i = 0; i < n; i++)
+			share(v, o, found, &v[i], (enum family)f);
+		free(o);
+	}
+	free(sets);
+	for (size_t i = 0; i < n; i++) {
+		if (!v[i].entry->exclude && !addrset_is_empty(taken_out))
+			addrset_subtract(&v[i].only, taken_out);
+		for (int f = 0; f < FAMILIES; f++)
+			v[i].only_addresses[f] =
+			    addrset_addresses(&v[i].only, (enum family)f);
+		if (v[i].nshares > 1)
+			qsort(v[i].shares, v[i].nshares, sizeof(*v[i].shares),
+			    by_addresses);
+	}
+}
+
+/* Evaluates the lists, and compares what their entries permit. */
+static void
+collect(struct report *r)
+{
+	struct session *s = r->session;
+
+	for (int i = 0; i < LISTS; i++)
+		expand_list(
+		    s->ev, &s->lists[i], &s->expansions[i], add_item, r);
+	if (r->n == 0)
+		return;
+	qsort(r->v, r->n, sizeof(*r->v), by_kind_and_size);
+	for (size_t i = 0, end; i < r->n; i = end) {
+		end = i + 1;
+		while (end < r->n && report_is_same_kind(&r->v[i], &r->v[end]))
+			end++;
+		compare_items(
+		    r->v + i, end - i, &s->expansions[r->v[i].list].excluded);
+	}
+	qsort(r->v, r->n, sizeof(*r->v), by_place);
+}
+
+static void
+clear(struct report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		addrset_clear(&r->v[i].permits);
+		addrset_clear(&r->v[i].only);
+		free(r->v[i].shares);
+	}
+	free(r->v);
+}
+
+void
+report_evaluate(
+    struct report *r, const struct report_item *item, struct verdict *v)
+{
+	expand_entry(r->session->ev, item->entry, v);
+	session_say_notes(r->session, item->entry, v, NULL);
+}
+
+int64_t
+report_age(const struct report *r, const struct verdict *v)
+{
+	int64_t now = r->session->now;
+
 	return v->oldest == 0 || v->oldest > now ? 0 : now - v->oldest;
 }
 
-static void
-print_addresses(struct buf *out, double n)
+/* The entry at a place. */
+static const struct entry *
+entry_at(const struct report *r, size_t place)
 {
-	buf_printf(out, n < 1e15 ? "%.0f" : "%.3g", n);
+	const struct list *permit = &r->session->lists[PERMIT];
+
+	return place < permit->n
+		   ? &permit->v[place]
+		   : &r->session->lists[REJECT].v[place - permit->n];
+}
+
+void
+report_share_name(
+    struct buf *b, const struct report *r, const struct report_share *s)
+{
+	entry_name(b, entry_at(r, s->item));
+}
+
+static void
+text_networks(struct buf *out, struct addrset *set)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		double n = addrset_addresses(set, (enum family)f);
+
+		buf_printf(out, "%s%zu IPv%c networks (", f > 0 ? ", " : "",
+		    addrset_count_nets(set, (enum family)f),
+		    f == IPV4 ? '4' : '6');
+		buf_printf(
+		    out, n < 1e15 ? "%.0f addresses)" : "%.3g addresses)", n);
+	}
+}
+
+/* What no other entry brings, and who brings the rest. */
+static void
+text_shares(struct buf *out, const struct report *r, struct report_item *item)
+{
+	size_t shown = r->session->o->verbose ? item->nshares : SHARES_SHOWN;
+
+	if (addrset_is_empty(&item->permits))
+		return;
+	if (item->nshares == 0 &&
+	    compare(item->addresses, item->only_addresses) == 0)
+		buf_puts(out, "; all only here");
+	else if (addrset_is_empty(&item->only))
+		buf_puts(out, "; nothing only here");
+	else {
+		buf_puts(out, "; only here: ");
+		text_networks(out, &item->only);
+	}
+	for (size_t i = 0; i < item->nshares && i < shown; i++) {
+		buf_puts(out, i == 0 ? "; also in: " : ", ");
+		report_share_name(out, r, &item->shares[i]);
+	}
+	if (item->nshares > shown)
+		buf_printf(out, " and %zu more", item->nshares - shown);
 }
 
 /* One form, whatever the numbers: scripts read it. */
-void
-report_text(struct buf *out, const char *name, struct verdict *v, int64_t now)
+static void
+text_item(struct buf *out, struct report *r, struct report_item *item)
 {
+	struct verdict v;
 	bool first = true;
 
-	buf_printf(out, "%s: %u lookups", name, v->lookups);
-	for (int f = 0; f < FAMILIES; f++) {
-		buf_printf(out, ", %zu IPv%c networks (",
-		    addrset_count_nets(&v->permits, (enum family)f),
-		    f == IPV4 ? '4' : '6');
-		print_addresses(
-		    out, addrset_addresses(&v->permits, (enum family)f));
-		buf_puts(out, " addresses)");
-	}
+	report_evaluate(r, item, &v);
+	entry_name(out, item->entry);
+	buf_printf(out, ": %u lookups, ", v.lookups);
+	text_networks(out, &v.permits);
 	buf_puts(out, ", age ");
-	buf_add_age(out, age(v, now));
-	buf_printf(out, ", %zu notes", v->nnotes + v->more);
-	if (!v->answered)
+	buf_add_age(out, report_age(r, &v));
+	buf_printf(out, ", %zu notes", v.nnotes + v.more);
+	if (!v.answered)
 		buf_puts(out, ", no usable answer");
-	else if (v->failed)
+	else if (v.failed)
 		buf_puts(out, ", some lookups failed");
-	for (size_t i = 0; i < v->nnotes; i++) {
-		if (!note_needs_client(v->notes[i]))
+	text_shares(out, r, item);
+	for (size_t i = 0; i < v.nnotes; i++) {
+		if (!note_needs_client(v.notes[i]))
 			continue;
 		buf_printf(out, "%s%s",
-		    first ? "; cannot be enumerated: " : " ",
-		    v->notes[i]->term);
+		    first ? "; cannot be enumerated: " : " ", v.notes[i]->term);
 		first = false;
 	}
 	buf_puts(out, "\n");
+	addrset_clear(&v.permits);
 }
 
 static void
-print_json_note(struct json *j, const struct note *n)
+report_text(struct buf *out, struct report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		text_item(out, r, &r->v[i]);
+}
+
+static const char *const networks_names[] = {"networks4", "networks6"};
+static const char *const addresses_names[] = {"addresses4", "addresses6"};
+
+static void
+json_sizes(struct json *j, struct addrset *set)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		json_number(j, networks_names[f],
+		    (int64_t)addrset_count_nets(set, (enum family)f));
+		json_large(j, addresses_names[f],
+		    addrset_addresses(set, (enum family)f));
+	}
+}
+
+static void
+json_networks(struct json *j, const char *name, struct addrset *set)
+{
+	char text[NET_STRLEN];
+	struct net *nets;
+	size_t n = addrset_nets(set, &nets);
+
+	json_array(j, name, JSON_ROW);
+	for (size_t i = 0; i < n; i++)
+		json_string(j, NULL, net_to_text(&nets[i], text));
+	json_end(j);
+	free(nets);
+}
+
+static void
+json_note(struct json *j, const struct note *n)
 {
 	struct buf text;
 
@@ -69,33 +360,126 @@ print_json_note(struct json *j, const struct note *n)
 	buf_clear(&text);
 }
 
-void
-report_json(struct json *j, const char *name, struct verdict *v, int64_t now)
+static void
+json_notes(struct json *j, const struct verdict *v)
 {
-	static const char *const networks[] = {"networks4", "networks6"};
-	static const char *const addresses[] = {"addresses4", "addresses6"};
-
-	json_object(j, NULL, JSON_ROW);
-	json_string(j, "domain", name);
-	json_number(j, "lookups", v->lookups);
-	for (int f = 0; f < FAMILIES; f++) {
-		json_number(j, networks[f],
-		    (int64_t)addrset_count_nets(&v->permits, (enum family)f));
-		json_large(j, addresses[f],
-		    addrset_addresses(&v->permits, (enum family)f));
-	}
-	json_number(j, "age", age(v, now));
-	json_bool(j, "answered", v->answered);
-	json_bool(j, "failed", v->failed);
 	json_number(j, "more_notes", (int64_t)v->more);
 	json_array(j, "notes", JSON_ROW);
 	for (size_t i = 0; i < v->nnotes; i++)
-		print_json_note(j, v->notes[i]);
+		json_note(j, v->notes[i]);
 	json_end(j);
 	json_array(j, "not_enumerable", JSON_ROW);
 	for (size_t i = 0; i < v->nnotes; i++)
 		if (note_needs_client(v->notes[i]))
 			json_string(j, NULL, v->notes[i]->term);
 	json_end(j);
+}
+
+static void
+json_shares(struct json *j, struct report *r, struct report_item *item)
+{
+	struct buf name;
+
+	buf_init(&name);
+	json_object(j, "only", JSON_ROW);
+	json_sizes(j, &item->only);
+	if (r->session->o->verbose)
+		json_networks(j, "networks", &item->only);
 	json_end(j);
+	json_array(j, "also_in", JSON_ROW);
+	for (size_t i = 0; i < item->nshares; i++) {
+		const struct report_share *s = &item->shares[i];
+
+		name.len = 0;
+		report_share_name(&name, r, s);
+		json_object(j, NULL, JSON_ROW);
+		json_string(j, "entry", name.data);
+		for (int f = 0; f < FAMILIES; f++)
+			json_large(j, addresses_names[f], s->addresses[f]);
+		json_end(j);
+	}
+	json_end(j);
+	buf_clear(&name);
+}
+
+static void
+json_item(struct json *j, struct report *r, struct report_item *item)
+{
+	const struct entry *e = item->entry;
+	struct verdict v;
+	struct buf name;
+
+	buf_init(&name);
+	entry_name(&name, e);
+	report_evaluate(r, item, &v);
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "domain", entry_is_domain(e) ? name.data : NULL);
+	json_string(j, "entry", name.data);
+	json_string(j, "list", e->file);
+	json_number(j, "line", e->line);
+	json_string(j, "action", item->list == PERMIT ? "permit" : "reject");
+	json_number(j, "lookups", v.lookups);
+	json_sizes(j, &v.permits);
+	json_number(j, "age", report_age(r, &v));
+	json_bool(j, "answered", v.answered);
+	json_bool(j, "failed", v.failed);
+	json_shares(j, r, item);
+	if (r->session->o->verbose)
+		json_networks(j, "networks", &item->permits);
+	json_notes(j, &v);
+	json_end(j);
+	addrset_clear(&v.permits);
+	buf_clear(&name);
+}
+
+static void
+report_json(struct buf *out, struct report *r)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_array(&j, NULL, JSON_LINES);
+	for (size_t i = 0; i < r->n; i++)
+		json_item(&j, r, &r->v[i]);
+	json_end(&j);
+}
+
+static const struct {
+	const char *name;
+	report_printer *print;
+} formats[] = {
+    {"postfix", report_text}, /* the default of -f */
+    {"json", report_json},
+    {"html", report_html},
+};
+
+enum status
+report_command(const struct options *o)
+{
+	report_printer *print = NULL;
+	struct session session;
+	enum status status;
+	struct report r;
+	struct buf out;
+
+	for (size_t i = 0; i < COUNT(formats); i++)
+		if (strcmp(o->format_name, formats[i].name) == 0)
+			print = formats[i].print;
+	if (print == NULL)
+		return usage("report supports only -f json and html", o->format_name);
+	status = session_begin_saved(&session, o, false);
+	if (status == STATUS_OK) {
+		r = (struct report){.session = &session};
+		collect(&r);
+		if (o->verbose && r.n > 0)
+			qsort(r.v, r.n, sizeof(*r.v), by_only);
+		buf_init(&out);
+		print(&out, &r);
+		fwrite(out.data, 1, out.len, stdout);
+		buf_clear(&out);
+		clear(&r);
+		status = finish_output(STATUS_OK);
+	}
+	session_clear(&session);
+	return status;
 }

@@ -319,6 +319,27 @@ crawl(struct session *r)
 	return 0;
 }
 
+enum status
+session_begin_saved(
+    struct session *r, const struct options *o, bool keep_repeats)
+{
+	bool with_file = o->lists.n == 0 || o->replay == NULL;
+	enum status status = session_begin(r, o, with_file);
+
+	r->keep_repeats = keep_repeats;
+	if (status == STATUS_OK)
+		status = session_read_lists(r, false, NULL);
+	if (status != STATUS_OK)
+		return status;
+	if (o->replay == NULL && (r->replay = session_read_saved(r)) == NULL) {
+		say(ERROR,
+		    "%s: no saved answers; update makes them, -r reads others",
+		    r->config.state_directory);
+		return STATUS_FAILED;
+	}
+	return session_get_answers(r);
+}
+
 void
 entry_name(struct buf *b, const struct entry *e)
 {

@@ -87,6 +87,14 @@ struct answers *session_read_saved(const struct session *r);
  */
 enum status session_get_answers(struct session *r);
 
+/*
+ * For commands that ask no DNS: begins a run with lists, from -l or a
+ * configuration, and answers, from -r or those saved last. keep_repeats: see
+ * above. Whatever it returns, session_clear() is due.
+ */
+enum status session_begin_saved(
+    struct session *r, const struct options *o, bool keep_repeats);
+
 /* An evaluator over answers, by the run's configuration. */
 struct evaluator *session_evaluator(
     const struct session *r, const struct answers *answers);

@@ -250,6 +250,13 @@ find(struct ranges *rs, const struct addr *a)
 	return low < rs->n ? &rs->v[low] : NULL;
 }
 
+const struct ranges *
+addrset_ranges(struct addrset *s, enum family f)
+{
+	sort(&s->of[f]);
+	return &s->of[f];
+}
+
 bool
 addrset_contains(struct addrset *s, enum family f, const struct addr *a)
 {
@@ -276,19 +283,23 @@ addrset_covers(struct addrset *s, enum family f, const struct range *r)
 }
 
 double
+addrset_range_addresses(const struct range *r)
+{
+	uint64_t lo = r->last.lo - r->first.lo;
+	uint64_t hi = r->last.hi - r->first.hi - (r->last.lo < r->first.lo);
+
+	return ldexp((double)hi, 64) + (double)lo + 1;
+}
+
+double
 addrset_addresses(struct addrset *s, enum family f)
 {
 	struct ranges *rs = &s->of[f];
 	double sum = 0;
 
 	sort(rs);
-	for (size_t i = 0; i < rs->n; i++) {
-		struct addr first = rs->v[i].first, last = rs->v[i].last;
-		uint64_t lo = last.lo - first.lo;
-		uint64_t hi = last.hi - first.hi - (last.lo < first.lo);
-
-		sum += ldexp((double)hi, 64) + (double)lo + 1;
-	}
+	for (size_t i = 0; i < rs->n; i++)
+		sum += addrset_range_addresses(&rs->v[i]);
 	return sum;
 }
 

@@ -49,8 +49,13 @@ bool addrset_overlaps(struct addrset *s, enum family f, const struct range *r);
 /* Whether every address of the range is in the set. */
 bool addrset_covers(struct addrset *s, enum family f, const struct range *r);
 
+/* Its ranges in order, as long as the set is not changed. */
+const struct ranges *addrset_ranges(struct addrset *s, enum family f);
+
 /* How many addresses; exact up to 2^53. */
 double addrset_addresses(struct addrset *s, enum family f);
+
+double addrset_range_addresses(const struct range *r);
 
 /*
  * The minimal list of CIDR blocks that covers exactly the set, in the order
