@@ -257,6 +257,7 @@ take_failure(struct crawl *c, struct answer *a, const struct reply *r)
 	if (!is_silence(r->failure))
 		losses_end(&c->silent);
 	if (r->again && !is_useless(c)) {
+		a->failure = (uint8_t)r->failure;
 		schedule_pause(&c->schedule, a, &r->lookup);
 		return;
 	}
@@ -343,6 +344,18 @@ hand_out(struct crawl *c)
 			b->v[b->n++] = l;
 		while (b->n < most && schedule_next(&c->schedule, &l));
 		resolver_put(c->resolver, b);
+	}
+}
+
+/* Nothing but errors comes back: what had one is not asked again. */
+static void
+fail_paused(struct crawl *c)
+{
+	struct answer *a;
+
+	while ((a = schedule_paused(&c->schedule)) != NULL) {
+		schedule_done(&c->schedule, a);
+		fail(c, a, (enum answer_failure)a->failure);
 	}
 }
 
@@ -478,6 +491,8 @@ crawl_dns(struct crawl *c)
 		resolver_wait(
 		    c->resolver, schedule_wait(&c->schedule, PROGRESS_EVERY));
 		take_replies(c);
+		if (is_useless(c))
+			fail_paused(c);
 		now = now_ms();
 		look_at_time(c, now - last);
 		last = now;

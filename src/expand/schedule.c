@@ -33,6 +33,7 @@ schedule_clear(struct schedule *s)
 {
 	free(s->accounts);
 	free(s->light.v);
+	free(s->again.v);
 	for (size_t i = 0; i < s->ncrowds; i++)
 		free(s->crowds[i].items.v);
 	free(s->crowds);
@@ -119,10 +120,10 @@ remove_crowd(struct schedule *s, size_t i)
 static void
 enqueue(struct schedule *s, const struct item *item)
 {
-	push(item->answer->level == 0
-		 ? &s->light
-		 : &crowd_of(s, item->answer->entry)->items,
-	    item);
+	if (item->answer->level > 0)
+		push(&crowd_of(s, item->answer->entry)->items, item);
+	else
+		push(item->attempts > 0 ? &s->again : &s->light, item);
 }
 
 static void
@@ -256,7 +257,8 @@ schedule_next(struct schedule *s, struct lookup *l)
 
 	end_pauses(s);
 	if (s->out >= AHEAD * (s->max_inflight + LOOKUP_BATCH) ||
-	    (!pop(&s->light, &item) && !pop_crowds(s, &item)))
+	    (!pop(&s->again, &item) && !pop(&s->light, &item) &&
+		!pop_crowds(s, &item)))
 		return false;
 	item.answer->asked = true;
 	*l = (struct lookup){
@@ -294,6 +296,20 @@ schedule_pause(struct schedule *s, struct answer *a, const struct lookup *l)
 
 	/* It stays marked as asked: it is not to go out before. */
 	push(&s->paused[i], &item);
+}
+
+struct answer *
+schedule_paused(struct schedule *s)
+{
+	for (size_t i = 0; i < PAUSES; i++)
+		while (s->paused[i].next < s->paused[i].n) {
+			struct item *item =
+			    &s->paused[i].v[s->paused[i].next++];
+
+			if (is_pending(item))
+				return item->answer;
+		}
+	return NULL;
 }
 
 int
@@ -334,6 +350,7 @@ void
 schedule_drop(struct schedule *s)
 {
 	s->light.n = s->light.next = 0;
+	s->again.n = s->again.next = 0;
 	for (size_t i = 0; i < s->ncrowds; i++)
 		s->crowds[i].items.n = s->crowds[i].items.next = 0;
 	for (size_t i = 0; i < PAUSES; i++)

@@ -51,7 +51,7 @@ struct schedule {
 	unsigned max_inflight, patience, pause;
 	struct account *accounts;
 	size_t naccounts, accounts_cap;
-	struct items light;
+	struct items light, again; /* again: light ones after a pause */
 	struct crowd *crowds;
 	size_t ncrowds, crowds_cap, next_crowd;
 	struct items paused[PAUSES]; /* each in the order of its ends */
@@ -93,6 +93,9 @@ void schedule_returned(struct schedule *s, const struct lookup *l);
 /* It failed for now: it pauses before the next attempt. */
 void schedule_pause(
     struct schedule *s, struct answer *a, const struct lookup *l);
+
+/* Takes out a lookup that pauses, to be given up; NULL: there is none. */
+struct answer *schedule_paused(struct schedule *s);
 
 /* Milliseconds until the first pause ends, at most max. */
 int schedule_wait(const struct schedule *s, int max);
