@@ -302,6 +302,22 @@ trim(char *s)
 	return s;
 }
 
+/* Whether a value is written as main.cf would have it: cidr:/PATH. */
+static bool
+has_map_type(const char *value)
+{
+	size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyz");
+
+	return n > 1 && value[n] == ':' && strchr("/{", value[n + 1]) != NULL;
+}
+
+static bool
+is_table(const struct parameter *p)
+{
+	return p->offset == offsetof(struct conf, permit_table) ||
+	       p->offset == offsetof(struct conf, reject_table);
+}
+
 /* One "name = value"; line is changed. where: what problems begin with. */
 static void
 assign(struct conf *c, char *line, const char *where, struct problems *problems)
@@ -323,6 +339,13 @@ assign(struct conf *c, char *line, const char *where, struct problems *problems)
 		p++;
 	if (p == end) {
 		add_problem(problems, where, "unknown parameter", name);
+		return;
+	}
+	if (is_table(p) && has_map_type(value)) {
+		add_problem(problems, where,
+		    "expected a path without the type of the table "
+		    "in front, which belongs to main.cf, not",
+		    value);
 		return;
 	}
 	if (set_value(c, p, value) == 0) {
@@ -460,6 +483,10 @@ take_line(struct reader *r, const struct buf *b)
 	if (memchr(b->data, '\0', b->len) != NULL) {
 		problems_add(r->problems, "%s:%u: a NUL byte in the line",
 		    r->file, r->line);
+		return;
+	}
+	if (has_lone_cr(b->data, b->len)) {
+		problems_add(r->problems, "%s:%u: " LONE_CR, r->file, r->line);
 		return;
 	}
 	if (*text == '\0' || *text == '#')

@@ -193,6 +193,9 @@ main(int argc, char **argv)
 		return help();
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		return version();
+	if (argv[1][0] == '-')
+		return usage(
+		    "the command comes first, its options after it", argv[1]);
 	for (size_t i = 0; i < COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return run_command(&commands[i], argc - 1, argv + 1);

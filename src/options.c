@@ -13,17 +13,19 @@
 const char options_usage[] =
     "usage: postpermit update  [-46nqv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
     "                          [-s ADDR[@PORT]] [--save FILE] [--force]\n"
-    "       postpermit expand  [-46qv] [-f FORMAT] [-l FILE] [-O FILE]\n"
-    "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
-    "                          [--save FILE] [TERM ...]\n"
-    "       postpermit explain [-qv] [-c FILE | -l FILE -r FILE]\n"
+    "       postpermit expand  [-46qv] [-c FILE] [-f FORMAT] [-l FILE]\n"
+    "                          [-O FILE] [-o NAME=VALUE] [-r FILE]\n"
+    "                          [-s ADDR[@PORT]] [--save FILE] [TERM ...]\n"
+    "       postpermit explain [-qv] [-c FILE | -l FILE -r FILE] [-f json]\n"
     "                          [-o NAME=VALUE] ADDRESS ...\n"
     "       postpermit report  [-c FILE | -l FILE -r FILE] [-f json | html]\n"
     "                          [-o NAME=VALUE] [-qv]\n"
     "       postpermit suggest [-qv] [-c FILE] [-f json] [-l FILE]\n"
     "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
     "                          [LOGFILE ...]\n"
-    "       postpermit check   [-qv] [-c FILE] [-l FILE] [-o NAME=VALUE]\n"
+    "       postpermit check   [-qv] [-c FILE] [-f json] [-l FILE]\n"
+    "                          [-o NAME=VALUE]\n"
+    "       postpermit status  [-qv] [-c FILE] [-f json] [-o NAME=VALUE]\n"
     "       postpermit --help | --version\n";
 
 const char options_help[] =
@@ -34,7 +36,9 @@ const char options_help[] =
     "report   one line an entry: what it permits, and what it alone permits\n"
     "suggest  say which list lines would have spared senders in a mail log\n"
     "         the delay\n"
-    "check    read the configuration and the lists, and say what is wrong\n"
+    "check    read the configuration and the lists, look at Postfix, and say\n"
+    "         what is wrong\n"
+    "status   tables, last run, pending reload, in force or not: exit 0, 1, 2\n"
     "\n"
     "  -4, -6                 print only IPv4, only IPv6 networks\n"
     "  -c, --config FILE      configuration\n"
@@ -125,26 +129,16 @@ take(struct options *o, int letter, const char *arg)
 	}
 }
 
-/* An option by its letter, as it can be written. */
-static const char *
-name_of(int c)
-{
-	static char name[32];
-
-	snprintf(name, sizeof(name), "-%c", c);
-	for (const struct option *o = long_options; o->name != NULL; o++)
-		if (o->val == c)
-			snprintf(name, sizeof(name), "--%s", o->name);
-	return name;
-}
-
-/* getopt_long(), which says in why what it cannot take. */
+/*
+ * getopt_long(), which says in why what it cannot take. *which: the number of a
+ * long option.
+ */
 static int
-next_option(int argc, char **argv, struct buf *why)
+next_option(int argc, char **argv, int *which, struct buf *why)
 {
 	int before = optind;
 	int c = getopt_long(
-	    argc, argv, ":46c:f:hl:nO:o:qr:s:vV", long_options, NULL);
+	    argc, argv, ":46c:f:hl:nO:o:qr:s:vV", long_options, which);
 	char letter[3] = {'-', (char)optopt, '\0'};
 	const char *wrong = letter, *what = "no such option";
 
@@ -163,23 +157,53 @@ next_option(int argc, char **argv, struct buf *why)
 	return c;
 }
 
+/*
+ * Whether a long option has only one dash: "-force" would be -f with the
+ * argument "orce".
+ */
+static bool
+has_one_dash(int argc, char **argv, struct buf *why)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		for (const struct option *l = long_options; l->name != NULL;
+		     l++) {
+			size_t len = strlen(l->name);
+
+			if (argv[i][0] != '-' ||
+			    strncmp(argv[i] + 1, l->name, len) != 0 ||
+			    strchr("=", argv[i][1 + len]) == NULL)
+				continue;
+			buf_printf(why, "%s: a long option has two dashes: -%s",
+			    argv[i], argv[i]);
+			return true;
+		}
+	return false;
+}
+
 int
 options_parse(struct options *o, const char *allowed, int argc, char **argv,
     struct buf *why)
 {
-	int c;
+	int c, which = -1;
 
 	*o = (struct options){.format_name = "postfix"};
 	opterr = 0;
-	while ((c = next_option(argc, argv, why)) != -1) {
+	if (has_one_dash(argc, argv, why))
+		return -1;
+	for (; (c = next_option(argc, argv, &which, why)) != -1; which = -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {
 			o->help = c == OPT_HELP;
 			o->version = c == OPT_VERSION;
 			return 0;
 		}
-		if (why->len == 0 && strchr(allowed, c) == NULL)
-			buf_printf(why, "%s: not an option of this command",
-			    name_of(c));
+		if (why->len == 0 && strchr(allowed, c) == NULL) {
+			if (which >= 0)
+				buf_printf(
+				    why, "--%s", long_options[which].name);
+			else
+				buf_printf(why, "-%c", c);
+			buf_puts(why, ": not an option of this command");
+		}
 		if (why->len > 0)
 			return -1;
 		take(o, c, optarg);

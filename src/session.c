@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,6 +93,42 @@ find_servers(struct session *r, struct problems *problems)
 		servers_add_system(&r->servers, RESOLV_CONF);
 }
 
+static bool
+is_one_file(const char *a, const char *b)
+{
+	struct stat st[2];
+
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &st[0]) == 0 && stat(b, &st[1]) == 0 &&
+		   st[0].st_dev == st[1].st_dev &&
+		   st[0].st_ino == st[1].st_ino);
+}
+
+/* A file that is a permit list and a reject list rejects all that it permits.
+ */
+static void
+find_shared_file(struct list *const all[LISTS], struct problems *problems)
+{
+	const char *permit = NULL, *reject;
+
+	for (size_t i = 0; i < all[PERMIT]->n; i++) {
+		if (all[PERMIT]->v[i].file == permit)
+			continue;
+		permit = all[PERMIT]->v[i].file;
+		reject = NULL;
+		for (size_t k = 0; permit != NULL && k < all[REJECT]->n; k++) {
+			if (all[REJECT]->v[k].file == reject)
+				continue;
+			reject = all[REJECT]->v[k].file;
+			if (reject != NULL && is_one_file(permit, reject))
+				problems_add(problems,
+				    "%s: in permit_lists and in reject_lists: "
+				    "remove it from one of them",
+				    permit);
+		}
+	}
+}
+
 /* The lists: of the command line if it has any, else the configured ones. */
 static void
 read_lists(struct session *r, bool terms, struct problems *problems,
@@ -115,6 +152,7 @@ read_lists(struct session *r, bool terms, struct problems *problems,
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,
 		    "reject_lists: has entries, but reject_table is empty");
+	find_shared_file(all, problems);
 	list_ignore(all, LISTS, unused);
 	for (int i = 0; i < LISTS && !r->keep_repeats; i++)
 		list_drop_repeats(all[i], r->o->verbose ? unused : NULL);

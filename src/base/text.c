@@ -3,9 +3,13 @@
  */
 #include "base/text.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 #include "base/memory.h"
 
@@ -96,6 +100,18 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool
+has_lone_cr(const char *line, size_t len)
+{
+	const char *cr = memchr(line, '\r', len);
+
+	if (cr == NULL)
+		return false;
+	while (cr < line + len && strchr("\r\n", *cr) != NULL && *cr != '\0')
+		cr++;
+	return cr < line + len;
+}
+
 size_t
 byte_order_mark(const char *text, size_t len)
 {
@@ -118,6 +134,40 @@ buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max)
 			buf_printf(b, "\\%03u", p[i]);
 		else
 			buf_add(b, p + i, 1);
+	}
+}
+
+/* Whether it can be shown in this encoding: nothing invisible, no marks. */
+static bool
+is_shown(uint32_t code)
+{
+	static locale_t locale;
+	static bool utf8;
+
+	/* Not setlocale(): the program compares text as in the C locale. */
+	if (locale == (locale_t)0 &&
+	    (locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0)) != (locale_t)0)
+		utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	return utf8 && iswalnum_l((wint_t)code, locale) != 0;
+}
+
+void
+buf_add_typed(struct buf *b, const char *text, size_t len, size_t max)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t code;
+
+		if (i >= max) {
+			buf_puts(b, "...");
+			return;
+		}
+		n = utf8_len(text + i, len - i, &code);
+		if (n > 1 && is_shown(code)) {
+			buf_add(b, text + i, n);
+			continue;
+		}
+		n = 1;
+		buf_add_escaped(b, text + i, 1, 1);
 	}
 }
 

@@ -5,6 +5,7 @@
 #define TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,19 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
  * section 5.1), a backslash is doubled, and after max bytes "..." follows.
  */
 void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
+
+/*
+ * The same, but letters and digits of other scripts stay as they are if the
+ * locale's encoding is UTF-8: for what the administrator typed.
+ */
+void buf_add_typed(struct buf *b, const char *text, size_t len, size_t max);
+
+/*
+ * Whether a line has a carriage return before its end: lines of a file from an
+ * old Macintosh end in nothing else, so that all of it is one line.
+ */
+bool has_lone_cr(const char *line, size_t len);
+#define LONE_CR "a carriage return within the line: end lines with a newline"
 
 /* The length of what some editors put at the beginning of a file (UTF-8). */
 size_t byte_order_mark(const char *text, size_t len);

@@ -67,16 +67,103 @@ is_bare_address(const char *text, enum family *f)
 	return addr_from_part(text, strcspn(text, "/"), f, &a) == 0;
 }
 
+/* What is wrong with a character that is not ASCII; NULL: it is a letter. */
+static const char *
+wrong_character(uint32_t c)
+{
+	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
+	    c == 0x205f || c == 0x3000)
+		return "contains a no-break or other special space, which "
+		       "looks like a space: write a plain one";
+	if (c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
+	    c == 0xfeff)
+		return "contains an invisible character, as copied from a web "
+		       "page: type it anew";
+	if (c >= 0x2010 && c <= 0x2015)
+		return "contains a dash that is not the minus sign: write -";
+	if (c >= 0x2018 && c <= 0x201f)
+		return "contains a quotation mark: write the name without it";
+	return NULL;
+}
+
+/* What is wrong with text that is not ASCII; NULL: it is. */
+static const char *
+wrong_encoding(const char *text)
+{
+	const char *wrong = NULL;
+	bool letters = false;
+	size_t n;
+
+	for (; *text != '\0'; text += n) {
+		uint32_t c;
+
+		n = utf8_len(text, strlen(text), &c);
+		if (n == 0 && (unsigned char)*text == 0xa0)
+			c = 0xa0; /* of Latin-1 */
+		else if (n == 1 || n == 0)
+			c = 0;
+		letters |= n != 1;
+		if (wrong == NULL)
+			wrong = wrong_character(c);
+		n = n > 0 ? n : 1;
+	}
+	if (wrong != NULL || !letters)
+		return wrong;
+	return "names with other letters are written as A-labels (xn--...): "
+	       "idn2 NAME prints these";
+}
+
+/* Whether an IPv4 address has a number like 002 in it. */
+static bool
+has_leading_zero(const char *text)
+{
+	bool start = true;
+
+	if (begins(text, "include:"))
+		text += strlen("include:");
+	if (begins(text, "ip4:"))
+		text += strlen("ip4:");
+	if (text[strspn(text, "0123456789./")] != '\0' ||
+	    strchr(text, '.') == NULL)
+		return false;
+	for (; *text != '\0'; text++) {
+		if (start && *text == '0' && text[1] >= '0' && text[1] <= '9')
+			return true;
+		start = *text == '.' || *text == '/';
+	}
+	return false;
+}
+
+/* What separates terms elsewhere; NULL: there is nothing of that. */
+static const char *
+wrong_separator(const char *text)
+{
+	if (text[0] == ';' || begins(text, "//"))
+		return "a comment begins with #";
+	if (strchr(text, ',') != NULL)
+		return "separate terms by white space, without the comma";
+	if (strchr(text, ';') != NULL)
+		return "separate terms by white space, without the semicolon";
+	if (strchr("\"'", text[0]) != NULL && text[0] != '\0')
+		return "write it without quotation marks";
+	return NULL;
+}
+
 /* What is wrong with how a term is written; NULL: nothing. */
 static const char *
 wrong_text(const struct entry *e)
 {
-	const char *text = e->full;
+	const char *text = e->full, *wrong;
+	const char *body = begins(text, "include:") ? text + 8 : text;
 	enum family f;
 
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80)
-			return "names are written as A-labels (xn--...)";
+	if ((wrong = wrong_encoding(text)) != NULL ||
+	    (wrong = wrong_separator(body)) != NULL)
+		return wrong;
+	if (has_leading_zero(text))
+		return "numbers of an IPv4 address have no leading zeros: "
+		       "write ip4:192.0.2.1, not ip4:192.000.002.001";
 	if (e->text[0] == '?' || e->text[0] == '~')
 		return "the signs are + (or none), - and !";
 	if (is_bare_address(text, &f))
@@ -89,11 +176,12 @@ wrong_text(const struct entry *e)
 	if (strcasecmp(text, "v=spf1") == 0)
 		return "a list has terms, not records: leave v=spf1 out";
 	if (strcasecmp(text, "include:all") == 0)
-		return "all means every address: write whose, or which";
+		return "all means every address: name a domain or network "
+		       "instead";
 	if (strcasecmp(text, "include:ptr") == 0)
 		return "ptr cannot be enumerated: use ip4: or ip6:";
 	if (strstr(text, "://") != NULL)
-		return "write the name alone, without what a URL adds";
+		return "write only the name, without the rest of the URL";
 	if (strchr(text, '%') != NULL)
 		return "macros have no meaning in a list";
 	return NULL;
@@ -167,11 +255,9 @@ static const char *
 what_is_wrong(const char *text)
 {
 	if (strchr(text, '@') != NULL)
-		return "write the domain alone, what is behind the @";
+		return "write only the domain part after the @";
 	if (strchr(text, '*') != NULL)
 		return "there are no wildcards: write each name";
-	if (strchr(text, ',') != NULL || strchr(text, ';') != NULL)
-		return "separate terms by white space";
 	return "not a domain name";
 }
 
@@ -240,7 +326,7 @@ list_add_term(struct list *l, const char *file, unsigned line, const char *text,
 	}
 	buf_init(&shown);
 	buf_puts(&shown, len > 0 ? "" : "\"\"");
-	buf_add_escaped(&shown, text, len, SHOWN_MAX);
+	buf_add_typed(&shown, text, len, SHOWN_MAX);
 	if (line > 0)
 		problems_add(
 		    problems, "%s:%u: %s: %s", file, line, shown.data, wrong);
@@ -289,8 +375,12 @@ list_read(struct list *l, FILE *in, const char *file, struct problems *problems)
 		size_t mark =
 		    line == 0 ? byte_order_mark(text, (size_t)len) : 0;
 
-		if (list_add_line(l, name, ++line, text + mark,
-			(size_t)len - mark, problems) != 0)
+		line++;
+		if (has_lone_cr(text, (size_t)len)) {
+			problems_add(problems, "%s:%u: " LONE_CR, file, line);
+			result = -1;
+		} else if (list_add_line(l, name, line, text + mark,
+			       (size_t)len - mark, problems) != 0)
 			result = -1;
 		more += problems_cut(problems, shown);
 	}

@@ -214,19 +214,64 @@ test_what_is_not_a_name(void **state)
 	expect_wrong("com", general);
 	expect_wrong("com.", general);
 	expect_wrong("b.123", general);
-	expect_wrong("b.example,c.example", "separate terms by white space");
-	expect_wrong("b.example;", general);
+	expect_wrong("b.example,c.example",
+	    "separate terms by white space, without the comma");
+	expect_wrong("b.example;",
+	    "separate terms by white space, without the semicolon");
 	expect_wrong(
-	    "user@b.example.", "write the domain alone, what is behind the @");
+	    "b.example,", "separate terms by white space, without the comma");
+	expect_wrong(";", "a comment begins with #");
+	expect_wrong("//comment", "a comment begins with #");
+	expect_wrong("\"b.example\"", "write it without quotation marks");
+	expect_wrong(
+	    "user@b.example.", "write only the domain part after the @");
 	expect_wrong("*.b.example", "there are no wildcards: write each name");
 	expect_wrong("b..example", "not a domain name");
 	expect_wrong(".b.example", "not a domain name");
 	expect_wrong("http://b.example/",
-	    "write the name alone, without what a URL adds");
+	    "write only the name, without the rest of the URL");
 	expect_wrong("b.example/24", general);
 	expect_wrong("ipv4:192.0.2.1", general);
 	expect_wrong("include:b", general);
 	expect_wrong("include:", general);
+}
+
+static void
+test_what_looks_right(void **state)
+{
+	static const char space[] =
+	    "contains a no-break or other special space, "
+	    "which looks like a space: write a plain one";
+	static const char invisible[] = "contains an invisible character, as "
+					"copied from a web page: type it anew";
+	static const char zeros[] =
+	    "numbers of an IPv4 address have no leading zeros: write "
+	    "ip4:192.0.2.1, not ip4:192.000.002.001";
+	static const char *const with_zeros[] = {"ip4:192.000.002.001",
+	    "ip4:192.0.2.01", "192.000.002.001", "-ip4:010.0.0.0/8",
+	    "ip4:192.0.2.0/024"};
+	char line[200], wanted[300];
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	list_add_line(&f.l, "F", 1, "b.example\xc2\xa0", 11, &f.p);
+	list_add_line(&f.l, "F", 2, "b.exa\xe2\x80\x8bmple", 12, &f.p);
+	list_add_line(&f.l, "F", 3, "b.example\xa0", 10, &f.p);
+	for (size_t i = 0; i < COUNT(with_zeros); i++)
+		list_add_line(&f.l, "F", 4 + (unsigned)i, with_zeros[i],
+		    strlen(with_zeros[i]), &f.p);
+	assert_int_equal(f.p.n, 3 + COUNT(with_zeros));
+	for (size_t i = 0; i < f.p.n; i++) {
+		snprintf(line, sizeof(line), "F:%zu: ", i + 1);
+		assert_int_equal(strncmp(f.p.v[i], line, strlen(line)), 0);
+		snprintf(wanted, sizeof(wanted), ": %s",
+		    i == 1  ? invisible
+		    : i < 3 ? space
+			    : zeros);
+		assert_non_null(strstr(f.p.v[i], wanted));
+	}
+	end(&f);
 }
 
 static void
@@ -241,8 +286,7 @@ test_what_is_not_a_host(void **state)
 	expect_wrong("a:b.example/33", why);
 	expect_wrong("a:b.example/24/64", why);
 	expect_wrong("-a:192.0.2.1", why);
-	expect_wrong(
-	    "a:b@c.example", "write the domain alone, what is behind the @");
+	expect_wrong("a:b@c.example", "write only the domain part after the @");
 }
 
 static void
@@ -261,8 +305,10 @@ test_what_to_write_instead(void **state)
 	expect_wrong("mx//64", two_words);
 	expect_wrong(
 	    "v=spf1", "a list has terms, not records: leave v=spf1 out");
-	expect_wrong("all", "all means every address: write whose, or which");
-	expect_wrong("-ALL", "all means every address: write whose, or which");
+	expect_wrong(
+	    "all", "all means every address: name a domain or network instead");
+	expect_wrong("-ALL",
+	    "all means every address: name a domain or network instead");
 	expect_wrong("exists:b.example", client);
 	expect_wrong("ptr:b.example", client);
 	expect_wrong("ptr", "ptr cannot be enumerated: use ip4: or ip6:");
@@ -321,8 +367,9 @@ test_foreign_bytes(void **state)
 	assert_int_equal(
 	    list_add_line(&f.l, "F", 2, "b\x1b[m.example", 12, &f.p), -1);
 	expect_problems(&f.p,
-	    "F:1: b\\195\\188.example: names are written as A-labels "
-	    "(xn--...)\n"
+	    "F:1: b\\195\\188.example: names with other letters are written as "
+	    "A-labels "
+	    "(xn--...): idn2 NAME prints these\n"
 	    "F:2: b\\027[m.example: expected a name of two or more labels, "
 	    "include:NAME, a:NAME, mx:NAME, ip4:NETWORK or ip6:NETWORK\n");
 	end(&f);
@@ -549,6 +596,7 @@ main(void)
 	    cmocka_unit_test(test_where_an_entry_stands),
 	    cmocka_unit_test(test_what_needs_dns),
 	    cmocka_unit_test(test_what_is_not_a_name),
+	    cmocka_unit_test(test_what_looks_right),
 	    cmocka_unit_test(test_what_is_not_a_host),
 	    cmocka_unit_test(test_what_to_write_instead),
 	    cmocka_unit_test(test_addresses),
@@ -565,5 +613,8 @@ main(void)
 	    cmocka_unit_test(test_ignored_entries),
 	};
 
+	/* Of the letters that messages show as they are typed there are none.
+	 */
+	setenv("LC_ALL", "C", 1);
 	return cmocka_run_group_tests_name("list", tests, NULL, NULL);
 }
