@@ -31,7 +31,9 @@ note_status(
 		ENTRY_NOTE(ev, out, NOTE_NO_NAME, "NXDOMAIN");
 		break;
 	case RECORD_NONE:
-		ENTRY_NOTE(ev, out, NOTE_NO_RECORD, "the domain exists");
+		ENTRY_NOTE(ev, out, NOTE_NO_RECORD,
+		    "the domain exists; for a host's own addresses list "
+		    "a:NAME");
 		break;
 	case RECORD_PERMERROR:
 		ENTRY_NOTE(ev, out, NOTE_PERMERROR,

@@ -16,9 +16,8 @@ static const struct {
     [NOTE_NO_RECORD] = {"no-record", "no SPF record is published",
 	"matches nothing"},
     [NOTE_ALMOST] = {"no-record",
-	"a TXT record begins with v=spf1 "
-	"without a space after it",
-	"not taken as an SPF record"},
+	"a TXT record looks like SPF but does not begin with \"v=spf1 \"",
+	"ignored"},
     [NOTE_TWO_RECORDS] = {"two-records", "more than one SPF record",
 	"permits what each of them passes"},
     [NOTE_SYNTAX] = {"syntax", "syntax error", "left out"},

@@ -234,9 +234,14 @@ spf_is_record(const char *text, size_t len)
 bool
 spf_is_almost_record(const char *text, size_t len)
 {
-	return len > VERSION_LEN &&
-	       strncasecmp(text, version, VERSION_LEN) == 0 &&
-	       !spf_is_record(text, len);
+	const char *end = text + len;
+
+	if (spf_is_record(text, len))
+		return false;
+	while (text < end && *text != '\0' && strchr(" \t\"'", *text) != NULL)
+		text++;
+	return (size_t)(end - text) >= VERSION_LEN &&
+	       strncasecmp(text, version, VERSION_LEN) == 0;
 }
 
 bool

@@ -66,7 +66,10 @@ struct spf_record {
  */
 bool spf_is_record(const char *text, size_t len);
 
-/* Whether it seems meant as one: "v=spf1" with something else behind it. */
+/*
+ * Whether it seems meant as one: "v=spf1" with something else after it, or
+ * after a space or a quotation mark.
+ */
 bool spf_is_almost_record(const char *text, size_t len);
 
 /*

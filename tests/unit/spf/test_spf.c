@@ -476,6 +476,11 @@ test_version_section(void **state)
 	assert_false(spf_is_almost_record("v=spf1", 6));
 	assert_false(spf_is_almost_record("v=spf1 a", 8));
 	assert_false(spf_is_almost_record("v=spf", 5));
+	assert_true(spf_is_almost_record(" v=spf1 a", 9));
+	assert_true(spf_is_almost_record("\"v=spf1 a\"", 10));
+	assert_true(spf_is_almost_record("\t'V=SPF1", 8));
+	assert_false(spf_is_almost_record("x v=spf1 a", 10));
+	assert_false(spf_is_almost_record(" \"", 2));
 }
 
 static void
