@@ -44,6 +44,7 @@ struct crawl {
 	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
 	int64_t time_left; /* of run_timeout, milliseconds */
+	int64_t looked_at; /* when that was right; 0: nothing was asked yet */
 };
 
 struct crawl *
@@ -187,7 +188,8 @@ follow(struct crawl *c, const struct answer *a)
 {
 	struct wanter w = {c, a->entry, a->depth};
 
-	if (!needs_of_answer(a->name, (enum rr_type)a->type, a,
+	if (schedule_read(&c->schedule, a->entry, a->len) > STEPS_MAX ||
+	    !needs_of_answer(a->name, (enum rr_type)a->type, a,
 		c->config.pass_all, want_more, &w))
 		c->left_out = true;
 }
@@ -486,6 +488,9 @@ crawl_dns(struct crawl *c)
 {
 	int64_t last = now_ms(), shown = last, now;
 
+	/* What was evaluated since the last crawl takes time as well. */
+	if (c->looked_at != 0)
+		c->time_left -= last - c->looked_at;
 	while (c->schedule.pending > 0) {
 		hand_out(c);
 		resolver_wait(
@@ -502,6 +507,7 @@ crawl_dns(struct crawl *c)
 			shown = now;
 		}
 	}
+	c->looked_at = last;
 }
 
 bool

@@ -75,6 +75,14 @@ schedule_charge(struct schedule *s, uint32_t entry)
 	return ++account(s, entry)->charge;
 }
 
+uint64_t
+schedule_read(struct schedule *s, uint32_t entry, size_t len)
+{
+	struct account *a = account(s, entry);
+
+	return a->read += len;
+}
+
 uint8_t
 schedule_level(struct schedule *s, uint32_t entry)
 {

@@ -21,6 +21,7 @@
 /* What an entry asked for. */
 struct account {
 	uint32_t charge;  /* lookups that it made us ask */
+	uint64_t read;    /* bytes of their answers */
 	uint32_t pending; /* its lookups without an answer */
 	uint32_t out;     /* of these, in the threads' hands */
 	uint32_t waited;  /* while few entries were left, milliseconds */
@@ -68,6 +69,9 @@ void schedule_clear(struct schedule *s);
 
 /* Counts a lookup that an entry makes us ask; returns how many it has now. */
 uint32_t schedule_charge(struct schedule *s, uint32_t entry);
+
+/* Counts bytes of an answer to one; returns how many there are now. */
+uint64_t schedule_read(struct schedule *s, uint32_t entry, size_t len);
 
 /* How much an entry asks for: 0 at first, then the logarithm of that. */
 uint8_t schedule_level(struct schedule *s, uint32_t entry);

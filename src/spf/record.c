@@ -144,6 +144,13 @@ guard_only(struct evaluation *e, const uint8_t *target, struct result *inner)
 	result_refuse(inner);
 }
 
+/* Whether the listed domain has no steps left. */
+static bool
+is_exhausted(const struct evaluation *e)
+{
+	return e->ev->cost.steps > e->ev->max_steps;
+}
+
 /* include and redirect=: what the record at target does. */
 static void
 evaluate_inner(struct evaluation *e, const uint8_t *target)
@@ -162,7 +169,8 @@ evaluate_inner(struct evaluation *e, const uint8_t *target)
 		NOTE(e, NOTE_LIMIT, "%s", inner->limit);
 	if (inner->limited)
 		mechanism_cut_short(e);
-	if (inner->limit != NULL)
+	/* After the last step, not even what was found is handed on. */
+	if (inner->limit != NULL || is_exhausted(e))
 		return;
 	for (int f = 0; f < FAMILIES; f++)
 		if (inner->is_void)
