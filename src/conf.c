@@ -54,6 +54,7 @@ static const struct parameter parameters[] = {
     {PARAMETER(reload_command, STRING), "", NULL, NULL},
     {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
     {PARAMETER(metrics_file, STRING), "", NULL, NULL},
+    {PARAMETER(greylist_texts, STRING), "", NULL, NULL},
     {PARAMETER(postconf_command, STRING), "postconf", NULL, NULL},
     {PARAMETER(servers, SERVERS), "", NULL, NULL},
     {PARAMETER(threads, NUMBER), "2", "1", "64"},

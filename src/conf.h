@@ -24,6 +24,7 @@ struct conf {
 	char *state_directory;
 	char *metrics_file;
 	char *postconf_command;
+	char *greylist_texts;
 	char *servers;
 	unsigned threads;
 	unsigned max_inflight;

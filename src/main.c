@@ -108,7 +108,7 @@ static const struct command {
     {"expand", "46qvcflOorsS", true, expand_command},
     {"explain", "qvcflor", true, explain_command},
     {"report", "qvcflor", false, report_command},
-    {"suggest", "qvcflors", true, suggest_command},
+    {"suggest", "qvcflorsAJ", true, suggest_command},
     {"check", "qvcflo", false, check_command},
     {"status", "qvcfo", false, status_command},
 };

@@ -22,7 +22,7 @@ const char options_usage[] =
     "                          [-o NAME=VALUE] [-qv]\n"
     "       postpermit suggest [-qv] [-c FILE] [-f json] [-l FILE]\n"
     "                          [-o NAME=VALUE] [-r FILE] [-s ADDR[@PORT]]\n"
-    "                          [LOGFILE ...]\n"
+    "                          [--audit] [--journal] [LOGFILE ...]\n"
     "       postpermit check   [-qv] [-c FILE] [-f json] [-l FILE]\n"
     "                          [-o NAME=VALUE]\n"
     "       postpermit status  [-qv] [-c FILE] [-f json] [-o NAME=VALUE]\n"
@@ -45,6 +45,8 @@ const char options_help[] =
     "  -f, --format FORMAT    postfix (default), plain, json, nft;\n"
     "                         of report, json or html\n"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
+    "      --audit            say which entries of the lists earned their place\n"
+    "      --journal          read the journal; an argument says since when\n"
     "      --force            install although much would go\n"
     "  -n, --dry-run          print what would change, write nothing\n"
     "  -O, --output FILE      install the table there instead of printing it\n"
@@ -60,7 +62,7 @@ const char options_help[] =
     "reload command failed; 2 usage, configuration or a list is wrong;\n"
     "3 written, but incomplete. See postpermit(8).\n";
 
-enum { OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
+enum { OPT_AUDIT = 'A', OPT_JOURNAL = 'J', OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -71,6 +73,8 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, 'f'},
     {"output", required_argument, NULL, 'O'},
     {"force", no_argument, NULL, OPT_FORCE},
+    {"audit", no_argument, NULL, OPT_AUDIT},
+    {"journal", no_argument, NULL, OPT_JOURNAL},
     {"dry-run", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -86,6 +90,8 @@ static const struct place {
     {'4', FLAG, offsetof(struct options, only4)},
     {'6', FLAG, offsetof(struct options, only6)},
     {OPT_FORCE, FLAG, offsetof(struct options, force)},
+    {OPT_AUDIT, FLAG, offsetof(struct options, audit)},
+    {OPT_JOURNAL, FLAG, offsetof(struct options, journal)},
     {'n', FLAG, offsetof(struct options, dry_run)},
     {'q', FLAG, offsetof(struct options, quiet)},
     {'v', FLAG, offsetof(struct options, verbose)},

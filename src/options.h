@@ -22,6 +22,7 @@ struct options {
 	struct strings lists, servers, overrides, terms;
 	bool only4, only6;
 	bool dry_run, force;
+	bool audit, journal;
 	bool quiet, verbose;
 	bool help, version; /* asked for instead of the command */
 };

@@ -135,6 +135,7 @@ enum status update_command(const struct options *o);
 enum status explain_command(const struct options *o);
 enum status report_command(const struct options *o);
 enum status suggest_command(const struct options *o);
+enum status audit_command(const struct options *o); /* suggest --audit */
 enum status check_command(const struct options *o);
 enum status status_command(const struct options *o);
 

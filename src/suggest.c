@@ -15,75 +15,34 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "maillog/advice.h"
-#include "maillog/logfile.h"
-#include "session.h"
+#include "maillog/blocked.h"
+#include "logs.h"
 
-/* What the visitor of log lines works with. */
+/* What the events go to. */
 struct reader {
-	struct maillog *log;
 	struct delays *delays;
-	uint64_t events, garbled;
+	struct blocked blocked;
 };
 
 static void
-read_line(void *arg, const char *line, size_t len)
+take_event(void *arg, const struct maillog_event *e)
 {
 	struct reader *r = arg;
-	struct maillog_event e;
 
-	switch (maillog_line(r->log, line, len, &e)) {
-	case MAILLOG_EVENT:
-		r->events++;
-		delays_event(r->delays, &e);
-		break;
-	case MAILLOG_GARBLED:
-		r->garbled++;
-		break;
-	case MAILLOG_OTHER:
-		break;
-	}
-}
-
-/* Reads one log file; what is wrong is said. */
-static enum status
-read_log(struct reader *r, const char *path, struct logfile_counts *counts)
-{
-	enum status status = STATUS_OK;
-	struct buf why;
-	int fd;
-
-	buf_init(&why);
-	fd = logfile_open(path, &why);
-	if (fd < 0) {
-		say(ERROR, "%s", why.data);
-		status = STATUS_USAGE;
-	} else if (logfile_read(fd, counts, read_line, r) != 0) {
-		say(ERROR, "%s: %s", path, strerror(errno));
-		status = STATUS_FAILED;
-	}
-	if (fd > STDERR_FILENO)
-		close(fd);
-	buf_clear(&why);
-	return status;
+	if (e->kind == MAILLOG_BLOCKED)
+		blocked_event(&r->blocked, e);
+	delays_event(r->delays, e);
 }
 
 /* One line for each number that is not what a good log has. */
 static void
-say_counts(const struct session *r, const struct reader *reader,
-    const struct logfile_counts *lines)
+say_counts(const struct session *r, const struct delays_counts *c)
 {
-	const struct delays_counts *c = delays_counts(reader->delays);
 	const struct {
 		uint64_t n;
 		const char *one, *many, *rest;
 		bool shown;
 	} messages[] = {
-	    {lines->too_long, "line is", "lines are",
-		"too long, and passed over", true},
-	    {reader->garbled, "line begins", "lines begin",
-		"with no time stamp, host and program", true},
-	    {c->backwards, "jump", "jumps",
-		"back in time by more than a minute", true},
 	    {c->forgotten, "attempt", "attempts",
 		"had to be forgotten before the message came", true},
 	    {c->overflow, "delay", "delays",
@@ -94,7 +53,6 @@ say_counts(const struct session *r, const struct reader *reader,
 		"attempts are for bounces,", "without a sender", r->o->verbose},
 	    {c->attempts, "attempt was", "attempts were", "told to come back",
 		r->o->verbose},
-	    {reader->events, "line was", "lines were", "of use", r->o->verbose},
 	};
 
 	for (size_t i = 0; i < COUNT(messages); i++)
@@ -104,33 +62,49 @@ say_counts(const struct session *r, const struct reader *reader,
 			    plural(messages[i].n, messages[i].one,
 				messages[i].many),
 			    messages[i].rest);
-	if (lines->lines > 0 && reader->events == 0)
-		say(WARNING,
-		    "no line of Postfix's postscreen, smtpd or qmgr is in "
-		    "the log");
+}
+
+/* Every text of rejects for now, and what it came to. */
+static void
+say_reasons(const struct reasons *reasons)
+{
+	for (unsigned i = 0; i <= REASONS_MAX; i++) {
+		const struct reason *v = &reasons->v[i];
+		uint64_t counted = v->times - v->passed;
+
+		if (v->passed > 0)
+			say(NOTE,
+			    "%llu %s skipped, with another cause than "
+			    "greylisting: %s",
+			    (unsigned long long)v->passed,
+			    plural(v->passed, "temporary reject was",
+				"temporary rejects were"),
+			    v->text);
+		if (counted > 0)
+			say(NOTE, "%llu %s, which %llu %s followed: %s",
+			    (unsigned long long)counted,
+			    plural(counted, "temporary reject",
+				"temporary rejects"),
+			    (unsigned long long)v->followed,
+			    plural(v->followed, "message", "messages"),
+			    v->text);
+	}
 }
 
 /* Reads all logs. */
 static enum status
-read_logs(struct session *r, struct delays *d, struct logfile_counts *lines)
+read_logs(struct session *r, struct reader *reader, uint64_t *lines)
 {
-	struct reader reader = {.log = maillog_open(r->now), .delays = d};
-	const struct strings *given = &r->o->terms;
-	const char **paths = xcalloc(given->n, sizeof(*paths));
-	enum status status = STATUS_OK;
+	struct logs logs;
+	enum status status = logs_read(&logs, r, take_event, reader);
 
-	for (size_t i = 0; i < given->n; i++)
-		paths[i] = given->v[i];
-	logfile_sort(paths, given->n, r->now);
-	if (given->n == 0)
-		status = read_log(&reader, "-", lines);
-	for (size_t i = 0; i < given->n && status == STATUS_OK; i++)
-		status = read_log(&reader, paths[i], lines);
-	if (status == STATUS_OK)
-		say_counts(r, &reader, lines);
-	maillog_close(reader.log);
-	free(paths);
-	return status;
+	*lines = logs.lines;
+	if (status != STATUS_OK)
+		return status;
+	say_counts(r, delays_counts(reader->delays));
+	if (r->o->verbose)
+		say_reasons(delays_reasons(reader->delays));
+	return STATUS_OK;
 }
 
 /* ---- what is there already ---- */
@@ -212,29 +186,40 @@ struct judge {
 	struct session *run;
 	struct advice *advice;
 	struct known *known;
+	struct blocked *blocked;
 	size_t next; /* senders come in the order of their entries */
+	size_t domains, answered, failed; /* of those that were delayed */
 };
 
 static void
 visit_sender(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct judge *j = arg;
+	size_t i = j->next++;
 
+	/* The senders of what DNSBLs refused come last. */
+	if (i >= j->advice->nsenders) {
+		blocked_judge(
+		    j->blocked, i - j->advice->nsenders, &v->permits);
+		return;
+	}
 	if (j->run->o->verbose)
 		session_say_notes(j->run, e, v, NULL);
-	advice_judge(j->advice, j->next++, v, j->known);
+	j->domains++;
+	j->answered += v->answered;
+	j->failed += v->failed;
+	advice_judge(j->advice, i, v, j->known);
 }
 
 /* What the lookups were good for. */
 static enum status
-judge(const struct session *r)
+say_failures(const struct judge *j)
 {
-	const struct expansion *x = &r->expansions[SENDERS];
-	size_t failed = x->failed + r->expansions[OWN].failed;
+	size_t failed = j->failed + j->run->expansions[OWN].failed;
 
-	if (x->domains > 0 && x->answered == 0) {
+	if (j->domains > 0 && j->answered == 0) {
 		say(ERROR, "none of %zu sender %s has a usable answer",
-		    x->domains, plural(x->domains, "domain", "domains"));
+		    j->domains, plural(j->domains, "domain", "domains"));
 		return STATUS_FAILED;
 	}
 	if (failed == 0)
@@ -246,9 +231,11 @@ judge(const struct session *r)
 
 /* Looks everything up and decides. */
 static enum status
-advise(struct session *r, struct advice *a, struct known *known)
+advise(struct session *r, struct advice *a, struct known *known,
+    struct blocked *blocked)
 {
-	struct judge j = {.run = r, .advice = a, .known = known};
+	struct judge j = {
+	    .run = r, .advice = a, .known = known, .blocked = blocked};
 	enum status status = STATUS_OK;
 
 	advice_list(a, &r->lists[SENDERS]);
@@ -258,6 +245,7 @@ advise(struct session *r, struct advice *a, struct known *known)
 		    "of the others",
 		    a->left_out,
 		    plural(a->left_out, "domain is", "domains are"));
+	blocked_list(blocked, &r->lists[SENDERS]);
 	r->max_queries = ADVICE_QUERIES;
 	if (r->o->lists.n == 0)
 		status = read_table(r, &known->permitted);
@@ -270,7 +258,7 @@ advise(struct session *r, struct advice *a, struct known *known)
 	addrset_union(&known->excluded, &r->expansions[OWN].excluded);
 	expand_list(r->ev, &r->lists[SENDERS], &r->expansions[SENDERS],
 	    visit_sender, &j);
-	status = judge(r);
+	status = say_failures(&j);
 	if (status != STATUS_FAILED)
 		advice_make(a, r->ev, r->answers, known);
 	return status;
@@ -278,20 +266,23 @@ advise(struct session *r, struct advice *a, struct known *known)
 
 /* From what the logs gave to what is printed. */
 static enum status
-suggest(struct session *r, struct delays *d, const struct logfile_counts *lines,
+suggest(struct session *r, struct reader *reader, uint64_t lines,
     struct known *known)
 {
 	struct advice_summary summary = {
-	    .counts = delays_counts(d), .lines = lines->lines};
+	    .counts = delays_counts(reader->delays),
+	    .reasons = delays_reasons(reader->delays),
+	    .blocked = &reader->blocked,
+	    .lines = lines};
 	struct delayed_client *clients;
 	enum status status;
 	struct advice a;
 	struct buf out;
 	size_t n;
 
-	clients = delays_finish(d, &n);
+	clients = delays_finish(reader->delays, &n);
 	advice_init(&a, clients, n);
-	status = advise(r, &a, known);
+	status = advise(r, &a, known, &reader->blocked);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		buf_init(&out);
 		if (strcmp(r->o->format_name, "json") == 0)
@@ -319,25 +310,32 @@ secret(void)
 enum status
 suggest_command(const struct options *o)
 {
-	struct logfile_counts lines = {0};
+	struct reader reader;
 	struct known known;
 	enum status status;
-	struct delays *d;
 	struct session r;
+	uint64_t lines;
 
 	if (strcmp(o->format_name, "json") != 0 &&
 	    strcmp(o->format_name, "postfix") != 0)
 		return usage("suggest supports only -f json", o->format_name);
+	if (o->journal && o->terms.n > 1)
+		return usage("--journal takes one SINCE", o->terms.v[1]);
+	if (o->audit)
+		return audit_command(o);
 	known_init(&known);
 	status = session_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
 	if (status == STATUS_OK)
 		status = read_own_lists(&r, &known);
 	if (status == STATUS_OK) {
-		d = delays_open(&delays_default_sizes, secret());
-		status = read_logs(&r, d, &lines);
+		reader.delays = delays_open(&delays_default_sizes, secret(),
+		    r.config.greylist_texts);
+		blocked_init(&reader.blocked, secret());
+		status = read_logs(&r, &reader, &lines);
 		if (status == STATUS_OK)
-			status = suggest(&r, d, &lines, &known);
-		delays_close(d);
+			status = suggest(&r, &reader, lines, &known);
+		blocked_clear(&reader.blocked);
+		delays_close(reader.delays);
 	}
 	session_clear(&r);
 	known_clear(&known);

@@ -122,7 +122,8 @@ static int
 open_pipes(struct pipes *p, const struct child *c)
 {
 	const bool wanted[PIPES] = {
-	    c->input != NULL, c->out != NULL, c->err != NULL, true};
+	    c->input != NULL, c->out != NULL || c->take != NULL,
+	    c->err != NULL, true};
 
 	for (int i = 0; i < PIPES; i++)
 		p->fd[i][0] = p->fd[i][1] = -1;
@@ -189,6 +190,7 @@ struct talk {
 	struct child *child;
 	struct pipes *pipes;
 	size_t written; /* of the input */
+	size_t taken;   /* of the output */
 	bool too_long;  /* what it wrote */
 };
 
@@ -201,6 +203,9 @@ take_output(struct talk *t, int which, struct buf *b)
 
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return true;
+	t->taken += n > 0 ? (size_t)n : 0;
+	if (n > 0 && b == NULL)
+		return t->child->take(t->child->arg, chunk, (size_t)n);
 	if (n > 0 && b->len + (size_t)n > CHILD_OUTPUT_MAX)
 		t->too_long = true;
 	else if (n > 0)
@@ -272,8 +277,8 @@ drain(struct talk *t)
 		if (t->pipes->fd[i][0] == -1)
 			continue;
 		do
-			before = to[i]->len;
-		while (take_output(t, i, to[i]) && to[i]->len > before);
+			before = t->taken;
+		while (take_output(t, i, to[i]) && t->taken > before);
 	}
 }
 

@@ -17,6 +17,10 @@ struct child {
 	 * CHILD_OUTPUT_MAX bytes. NULL: it goes to our standard error.
 	 */
 	struct buf *out, *err;
+	/* In place of out: gets the standard output piece by piece, however
+	 * long; until it returns false. */
+	bool (*take)(void *arg, const char *bytes, size_t len);
+	void *arg;
 	bool started; /* or it could not be */
 	int status;   /* its exit status, -1: it has none */
 };

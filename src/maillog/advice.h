@@ -6,6 +6,7 @@
 #define ADVICE_H
 
 #include "spf/evaluate.h"
+#include "maillog/blocked.h"
 #include "maillog/delays.h"
 #include "maillog/known.h"
 
@@ -86,6 +87,8 @@ void advice_make(struct advice *a, struct evaluator *ev,
 /* What the log was. */
 struct advice_summary {
 	const struct delays_counts *counts;
+	const struct reasons *reasons;
+	const struct blocked *blocked;
 	uint64_t lines;
 };
 

@@ -22,6 +22,23 @@ add_count(struct buf *out, uint64_t n, const char *one, const char *many)
 	buf_printf(out, "%llu %s", (unsigned long long)n, plural(n, one, many));
 }
 
+/* "45s", "93m", "3h", "2.5h" */
+static void
+add_delay(struct buf *out, int64_t seconds)
+{
+	int64_t tenths = (seconds + 180) / 360;
+
+	if (seconds < 120)
+		buf_printf(out, "%llds", (long long)seconds);
+	else if (seconds < 7200 - 30)
+		buf_printf(out, "%lldm", (long long)(seconds + 30) / 60);
+	else if (tenths % 10 == 0)
+		buf_printf(out, "%lldh", (long long)tenths / 10);
+	else
+		buf_printf(out, "%lld.%lldh", (long long)tenths / 10,
+		    (long long)tenths % 10);
+}
+
 /* "2026-11-22 14:01:59" */
 static void
 add_time(struct buf *out, int64_t t)
@@ -45,6 +62,23 @@ add_client(struct buf *out, const struct delayed_client *c)
 	buf_puts(out, addr_to_text(c->family, &c->client, text));
 }
 
+/* " (3 greylisted, 1 deferred)": by others than postscreen. */
+static void
+add_causes(struct buf *out, const struct tally *t)
+{
+	static const char *const words[TALLY_CAUSES] = {
+	    [TALLY_GREYLISTING] = "greylisted", [TALLY_DEFERRED] = "deferred"};
+	const char *before = " (";
+
+	for (int i = TALLY_GREYLISTING; i < TALLY_CAUSES; i++)
+		if (t->by[i] > 0) {
+			buf_printf(out, "%s%u %s", before, t->by[i], words[i]);
+			before = ", ";
+		}
+	if (*before == ',')
+		buf_puts(out, ")");
+}
+
 /* A line for a list, and the evidence. */
 static void
 add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
@@ -63,13 +97,11 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	add_hours(out, tally->seconds);
 	buf_puts(out, ": ");
 	add_count(out, tally->messages, "message", "messages");
-	if (tally->by[TALLY_GREYLISTING] > 0)
-		buf_printf(
-		    out, " (%u greylisted)", tally->by[TALLY_GREYLISTING]);
+	add_causes(out, tally);
 	buf_puts(out, ", median ");
-	buf_add_age(out, tally_median(tally));
+	add_delay(out, tally_median(tally));
 	buf_puts(out, ", worst ");
-	buf_add_age(out, tally->worst);
+	add_delay(out, tally->worst);
 	buf_puts(out, "; ");
 	add_count(out, t->nclients, "address", "addresses");
 	buf_puts(out, t->nclients > 1 ? ", such as " : ", ");
@@ -111,6 +143,45 @@ add_fates(struct buf *out, const struct advice *a)
 			    texts[i].rest);
 }
 
+/* Attempts that no message followed. Without delivery agents in the log, a
+ * message answers for one of its recipients. */
+static uint64_t
+unanswered(const struct delays_counts *c)
+{
+	return c->senders > c->answered ? c->senders - c->answered : 0;
+}
+
+/* Rejects by DNSBLs of clients that the sender's record permits. */
+static void
+add_blocked(struct buf *out, const struct blocked *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->ndomains; i++) {
+		const struct blocked_domain *d = &b->domains[i];
+		char text[NET_STRLEN];
+
+		if (d->permitted == 0)
+			continue;
+		if (!any)
+			buf_puts(out, "\n# Rejected because a DNSBL lists the "
+				      "client, although the sender's record "
+				      "permits it.\n# This mail was lost; it "
+				      "may have been spam. To permit a sender, "
+				      "list its domain.\n");
+		any = true;
+		buf_printf(out, "#   %s: ", d->clients[0]->domain);
+		add_count(out, d->times, "time", "times");
+		for (unsigned k = 0; k < b->nnames; k++)
+			if ((d->dnsbls & UINT32_C(1) << k) != 0)
+				buf_printf(out, ", %s", b->names[k]);
+		buf_puts(out, "; ");
+		add_count(out, d->permitted, "address", "addresses");
+		buf_printf(out, "%s%s\n", d->permitted > 1 ? ", such as " : ", ",
+		    addr_to_text(d->example->family, &d->example->client, text));
+	}
+}
+
 void
 advice_text(
     struct buf *out, const struct advice *a, const struct advice_summary *s)
@@ -133,8 +204,14 @@ advice_text(
 	add_hours(out, a->tally.seconds);
 	buf_puts(out, a->nsenders > 0 ? " in all. Of these:\n" : "\n");
 	add_fates(out, a);
+	if (unanswered(c) > 0) {
+		buf_puts(out, "# ");
+		add_count(out, unanswered(c), "attempt", "attempts");
+		buf_puts(out, " that no message followed\n");
+	}
 	for (size_t i = 0; i < a->nterms; i++)
 		add_line(out, a, &a->terms[i]);
+	add_blocked(out, s->blocked);
 }
 
 /* ---- JSON ---- */
@@ -163,6 +240,7 @@ add_tally(struct json *j, const struct tally *t)
 {
 	json_number(j, "messages", t->messages);
 	json_number(j, "greylisted", t->by[TALLY_GREYLISTING]);
+	json_number(j, "deferred", t->by[TALLY_DEFERRED]);
 	json_number(j, "seconds", t->seconds);
 	json_number(j, "median", tally_median(t));
 	json_number(j, "worst", t->worst);
@@ -200,6 +278,41 @@ add_sender(struct json *j, const struct advice_sender *s)
 	json_end(j);
 }
 
+static void
+add_blocked_domain(struct json *j, const struct blocked *b, size_t i)
+{
+	const struct blocked_domain *d = &b->domains[i];
+	char text[NET_STRLEN];
+
+	if (d->permitted == 0)
+		return;
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "domain", d->clients[0]->domain);
+	json_number(j, "rejects", (int64_t)d->times);
+	json_array(j, "dnsbls", JSON_ROW);
+	for (unsigned k = 0; k < b->nnames; k++)
+		if ((d->dnsbls & UINT32_C(1) << k) != 0)
+			json_string(j, NULL, b->names[k]);
+	json_end(j);
+	json_number(j, "addresses", (int64_t)d->permitted);
+	json_string(j, "example",
+	    addr_to_text(d->example->family, &d->example->client, text));
+	json_end(j);
+}
+
+static void
+add_reason(struct json *j, const struct reason *r)
+{
+	if (r->times == 0)
+		return;
+	json_object(j, NULL, JSON_ROW);
+	json_string(j, "text", r->text);
+	json_number(j, "rejects", (int64_t)r->times);
+	json_number(j, "skipped", (int64_t)r->passed);
+	json_number(j, "followed", (int64_t)r->followed);
+	json_end(j);
+}
+
 void
 advice_json(
     struct buf *out, const struct advice *a, const struct advice_summary *s)
@@ -214,6 +327,7 @@ advice_json(
 	json_number(&j, "first", c->first > 0 ? c->first : 0);
 	json_number(&j, "last", c->last > 0 ? c->last : 0);
 	json_number(&j, "attempts", (int64_t)c->attempts);
+	json_number(&j, "unanswered", (int64_t)unanswered(c));
 	json_number(&j, "delayed", (int64_t)a->tally.messages);
 	json_array(&j, "suggestions", JSON_LINES);
 	for (size_t i = 0; i < a->nterms; i++)
@@ -222,6 +336,14 @@ advice_json(
 	json_array(&j, "senders", JSON_LINES);
 	for (size_t i = 0; i < a->nsenders; i++)
 		add_sender(&j, &a->senders[i]);
+	json_end(&j);
+	json_array(&j, "blocked", JSON_LINES);
+	for (size_t i = 0; i < s->blocked->ndomains; i++)
+		add_blocked_domain(&j, s->blocked, i);
+	json_end(&j);
+	json_array(&j, "reasons", JSON_LINES);
+	for (unsigned i = 0; i <= REASONS_MAX; i++)
+		add_reason(&j, &s->reasons->v[i]);
 	json_end(&j);
 	json_end(&j);
 }

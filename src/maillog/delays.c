@@ -13,29 +13,31 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "maillog/reason.h"
 #include "maillog/recent.h"
+#include "maillog/sender.h"
 
-#define MINUTE 60
 #define HOUR INT64_C(3600)
 #define DAY INT64_C(86400)
 #define CLIENTS_EACH 4 /* addresses of an attempt's repetitions that count */
-#define DOMAIN_MAX 253 /* characters of a domain name */
 
 /* An attempt, or all of one sender, that was told to come back. */
 struct attempt {
 	struct recent_item item;
 	int64_t first;
+	uint64_t domain; /* a hash of its sender's, as it was written */
 	struct addr clients[CLIENTS_EACH];
 	uint8_t families[CLIENTS_EACH];
 	uint8_t n;
 	uint8_t cause;
+	uint8_t reason; /* its place among the reasons, with a text */
 	bool of_sender; /* whatever the recipient */
 };
 
 /* A client at postscreen. */
-struct session {
+struct visit {
 	struct recent_item item;
-	bool told, passed;
+	bool refused, passed;
 };
 
 /* One that passed the tests and left before it named a sender. */
@@ -45,7 +47,7 @@ struct leaver {
 };
 
 /* A message in the queue. */
-struct message {
+struct queued {
 	struct recent_item item;
 	int64_t when; /* it was accepted */
 	uint64_t sender;
@@ -60,8 +62,9 @@ struct delays {
 	uint64_t key;
 	struct recent attempts, sessions, leavers, messages;
 	struct delayed clients;
-	bool deliveries; /* the log has lines of delivery agents */
-	int64_t now;     /* of the log */
+	struct reasons reasons;
+	bool deliveries;       /* the log has lines of delivery agents */
+	int64_t milter_failed; /* when one did last */
 	struct delays_counts counts;
 };
 
@@ -83,7 +86,7 @@ hash_client(uint64_t h, const struct maillog_event *e)
 }
 
 /* What is hashed, so that different things do not meet. */
-enum subject { SENDER = 1, SESSION, QUEUE_ID, LEAVER, CLIENT };
+enum subject { SENDER = 1, DOMAIN, SESSION, QUEUE_ID, LEAVER, CLIENT };
 
 static uint64_t
 begin_hash(const struct delays *d, enum subject s)
@@ -92,7 +95,7 @@ begin_hash(const struct delays *d, enum subject s)
 }
 
 static uint64_t
-session_key(const struct delays *d, const struct maillog_event *e)
+visit_key(const struct delays *d, const struct maillog_event *e)
 {
 	uint64_t h =
 	    hash_text(begin_hash(d, SESSION), e->host.text, e->host.len);
@@ -113,46 +116,14 @@ message_key(const struct delays *d, const struct maillog_event *e)
 
 /* ---- attempts ---- */
 
-/*
- * The domain of a sender in lower case, NUL-terminated; false if there is
- * none that a mail domain could have: two labels or more.
- */
-static bool
-domain_of(const struct maillog_text *from, char *out)
-{
-	const char *at =
-	    from->len == 0 ? NULL : memrchr(from->text, '@', from->len);
-	size_t len, dots = 0;
-
-	if (at == NULL)
-		return false;
-	len = from->len - (size_t)(at + 1 - from->text);
-	if (len > 0 && at[len] == '.')
-		len--;
-	if (len == 0 || len > DOMAIN_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = at[1 + i];
-		bool edge = i == 0 || i == len - 1 || out[i - 1] == '.';
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c | 32);
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			c == '_' || (c == '-' && i > 0) || (c == '.' && !edge)))
-			return false;
-		dots += c == '.';
-		out[i] = c;
-	}
-	out[len] = '\0';
-	return dots > 0;
-}
-
 /* A message of that domain came seconds after its first attempt. */
 static void
 count_delay(struct delays *d, const char *domain, const struct attempt *a,
     int64_t seconds)
 {
 	d->counts.delayed++;
+	if (a->cause != TALLY_POSTSCREEN)
+		d->reasons.v[a->reason].followed++;
 	for (unsigned i = 0; i < a->n; i++) {
 		struct delayed_client *c = delayed_client(&d->clients, domain,
 		    (enum family)a->families[i], &a->clients[i]);
@@ -189,8 +160,9 @@ add_client(struct attempt *a, const struct maillog_event *e)
 	a->families[a->n++] = (uint8_t)e->family;
 }
 
+/* An attempt by its key; a new one has the values of like. */
 static void
-wait_for(struct delays *d, uint64_t key, bool of_sender,
+wait_for(struct delays *d, uint64_t key, const struct attempt *like,
     const struct maillog_event *e)
 {
 	struct attempt *a = recent_find(&d->attempts, key);
@@ -204,11 +176,13 @@ wait_for(struct delays *d, uint64_t key, bool of_sender,
 		old = recent_oldest(&d->attempts);
 		d->counts.forgotten +=
 		    is_waited_for(old, e->time) && !old->of_sender;
+		d->counts.senders += !like->of_sender;
 		a = recent_add(&d->attempts, key);
 		a->first = e->time;
-		a->of_sender = of_sender;
-		a->cause = e->kind == MAILLOG_SCREENED ? TALLY_POSTSCREEN
-						       : TALLY_GREYLISTING;
+		a->domain = like->domain;
+		a->cause = like->cause;
+		a->reason = like->reason;
+		a->of_sender = like->of_sender;
 	}
 	add_client(a, e);
 }
@@ -216,36 +190,67 @@ wait_for(struct delays *d, uint64_t key, bool of_sender,
 static uint64_t
 sender_key(const struct delays *d, const struct maillog_text *from)
 {
-	return hash_text(begin_hash(d, SENDER), from->text, from->len);
+	return sender_hash(begin_hash(d, SENDER), *from);
+}
+
+static uint64_t
+domain_key(const struct delays *d, const char *domain)
+{
+	return hash_text(begin_hash(d, DOMAIN), domain, strlen(domain));
 }
 
 static void
-take_attempt(struct delays *d, const struct maillog_event *e)
+take_attempt(
+    struct delays *d, const struct maillog_event *e, struct attempt *like)
 {
 	uint64_t sender = sender_key(d, &e->from);
-	char domain[DOMAIN_MAX + 1];
+	char domain[SENDER_DOMAIN_MAX + 1];
 
 	d->counts.attempts++;
 	if (e->from.len == 0) {
 		d->counts.no_sender++;
 		return;
 	}
-	if (!domain_of(&e->from, domain)) {
+	if (!sender_domain(&e->from, domain)) {
 		d->counts.odd_sender++;
 		return;
 	}
-	wait_for(d, sender, true, e);
+	like->domain = domain_key(d, domain);
+	like->of_sender = true;
+	wait_for(d, sender, like, e);
+	like->of_sender = false;
 	if (e->to.len > 0)
-		wait_for(d, hash_text(sender, e->to.text, e->to.len), false, e);
+		wait_for(
+		    d, hash_text(sender, e->to.text, e->to.len), like, e);
+}
+
+/* Refused for now: whatever the text, unless it has another cause. */
+static void
+take_deferral(struct delays *d, const struct maillog_event *e)
+{
+	struct attempt like = {.cause = TALLY_GREYLISTING};
+	enum reason_kind kind;
+
+	like.reason =
+	    (uint8_t)reason_find(&d->reasons, &e->code, &e->reason, &kind);
+	if (kind == REASON_OTHER ||
+	    (kind == REASON_MILTER && d->milter_failed != 0 &&
+		within(d->milter_failed, e->time, DELAYS_MILTER_SECONDS))) {
+		d->reasons.v[like.reason].passed++;
+		return;
+	}
+	if (kind == REASON_UNKNOWN)
+		like.cause = TALLY_DEFERRED;
+	take_attempt(d, e, &like);
 }
 
 /* ---- sessions of postscreen ---- */
 
-static struct session *
-session_of(struct delays *d, const struct maillog_event *e, bool create)
+static struct visit *
+visit_of(struct delays *d, const struct maillog_event *e, bool create)
 {
-	uint64_t key = session_key(d, e);
-	struct session *s = recent_find(&d->sessions, key);
+	uint64_t key = visit_key(d, e);
+	struct visit *s = recent_find(&d->sessions, key);
 
 	return s == NULL && create ? recent_add(&d->sessions, key) : s;
 }
@@ -260,13 +265,13 @@ leaver_key(const struct delays *d, const struct maillog_event *e)
 static void
 take_disconnect(struct delays *d, const struct maillog_event *e)
 {
-	struct session *s = session_of(d, e, false);
+	struct visit *s = visit_of(d, e, false);
 	struct leaver *leaver;
 	uint64_t key;
 
 	if (s == NULL)
 		return;
-	if (s->passed && !s->told) {
+	if (s->passed && !s->refused) {
 		key = leaver_key(d, e);
 		leaver = recent_find(&d->leavers, key);
 		if (leaver == NULL)
@@ -283,7 +288,7 @@ static void
 take_client(struct delays *d, const struct maillog_event *e)
 {
 	uint64_t key = message_key(d, e);
-	struct message *m = recent_find(&d->messages, key);
+	struct queued *m = recent_find(&d->messages, key);
 	struct leaver *leaver = recent_find(&d->leavers, leaver_key(d, e));
 
 	/* Short queue ids are used again. */
@@ -300,12 +305,31 @@ take_client(struct delays *d, const struct maillog_event *e)
 	recent_remove(&d->leavers, leaver);
 }
 
+/*
+ * The domain of a message's sender: where it was rewritten since the attempt,
+ * or NULL, the one that it had then.
+ */
+static bool
+domain_of(const struct delays *d, const struct attempt *a,
+    struct maillog_text from, char domain[SENDER_DOMAIN_MAX + 1])
+{
+	char room[SENDER_MAX];
+	bool found;
+
+	do
+		found = sender_domain(&from, domain);
+	while (a != NULL && (!found || domain_key(d, domain) != a->domain) &&
+	       sender_unwrap(&from, room));
+	return found;
+}
+
 static void
 take_sender(struct delays *d, const struct maillog_event *e)
 {
 	uint64_t key = message_key(d, e);
-	struct message *m = recent_find(&d->messages, key);
-	char domain[DOMAIN_MAX + 1];
+	struct queued *m = recent_find(&d->messages, key);
+	char domain[SENDER_DOMAIN_MAX + 1];
+	const struct attempt *a;
 	bool waited;
 
 	if (m != NULL && m->has_sender) /* it is tried again */
@@ -316,8 +340,10 @@ take_sender(struct delays *d, const struct maillog_event *e)
 	}
 	m->has_sender = true;
 	m->sender = sender_key(d, &e->from);
-	waited = is_waited_for(recent_find(&d->attempts, m->sender), m->when);
-	if ((!waited && m->left == 0) || !domain_of(&e->from, domain))
+	a = recent_find(&d->attempts, m->sender);
+	waited = is_waited_for(a, m->when);
+	if ((!waited && m->left == 0) ||
+	    !domain_of(d, waited ? a : NULL, e->from, domain))
 		return;
 	m->domain = delayed_domain(&d->clients, domain);
 	d->counts.overflow += m->domain == NULL;
@@ -335,7 +361,7 @@ take_sender(struct delays *d, const struct maillog_event *e)
 
 /* An attempt that the message may be the answer to. */
 static void
-resolve(struct delays *d, struct message *m, uint64_t key)
+resolve(struct delays *d, struct queued *m, uint64_t key)
 {
 	struct attempt *a = recent_find(&d->attempts, key);
 
@@ -345,13 +371,14 @@ resolve(struct delays *d, struct message *m, uint64_t key)
 	if (!m->counted)
 		count_delay(d, m->domain, a, m->when - a->first);
 	m->counted = true;
+	d->counts.answered++;
 	recent_remove(&d->attempts, a);
 }
 
 static void
 take_recipient(struct delays *d, const struct maillog_event *e)
 {
-	struct message *m = recent_find(&d->messages, message_key(d, e));
+	struct queued *m = recent_find(&d->messages, message_key(d, e));
 
 	d->deliveries = true;
 	if (m == NULL || m->domain == NULL)
@@ -363,10 +390,16 @@ take_recipient(struct delays *d, const struct maillog_event *e)
 }
 
 static void
-end_message(struct delays *d, struct message *m)
+end_message(struct delays *d, struct queued *m)
 {
-	if (!d->deliveries && m->domain != NULL)
-		resolve(d, m, m->sender);
+	struct attempt *a;
+
+	if (!d->deliveries && m->domain != NULL) {
+		/* A text of unknown meaning needs the recipient as well. */
+		a = recent_find(&d->attempts, m->sender);
+		if (a != NULL && a->cause != TALLY_DEFERRED)
+			resolve(d, m, m->sender);
+	}
 	recent_remove(&d->messages, m);
 }
 
@@ -374,24 +407,29 @@ void
 delays_event(struct delays *d, const struct maillog_event *e)
 {
 	struct delays_counts *c = &d->counts;
-	struct message *m;
+	struct queued *m;
 
 	if (c->first == 0 || e->time < c->first)
 		c->first = e->time;
 	if (e->time > c->last)
 		c->last = e->time;
-	c->backwards += d->now - e->time > MINUTE;
-	d->now = e->time;
 	switch (e->kind) {
 	case MAILLOG_SCREENED:
-		session_of(d, e, true)->told = true;
-		take_attempt(d, e);
+		visit_of(d, e, true)->refused = true;
+		take_attempt(d, e, &(struct attempt){0});
 		break;
-	case MAILLOG_GREYLISTED:
-		take_attempt(d, e);
+	case MAILLOG_DEFERRED:
+		take_deferral(d, e);
+		break;
+	case MAILLOG_MILTER:
+		d->milter_failed = e->time;
+		break;
+	case MAILLOG_BLOCKED:
+	case MAILLOG_PERMITTED:
+	case MAILLOG_REJECTED:
 		break;
 	case MAILLOG_PASS:
-		session_of(d, e, true)->passed = true;
+		visit_of(d, e, true)->passed = true;
 		break;
 	case MAILLOG_DISCONNECT:
 		take_disconnect(d, e);
@@ -414,16 +452,17 @@ delays_event(struct delays *d, const struct maillog_event *e)
 }
 
 struct delays *
-delays_open(const struct delays_sizes *sizes, uint64_t key)
+delays_open(const struct delays_sizes *sizes, uint64_t key, const char *texts)
 {
 	struct delays *d = xcalloc(1, sizeof(*d));
 
 	d->key = key;
+	reasons_init(&d->reasons, texts);
 	/* Each attempt stands there twice, see take_attempt(). */
 	recent_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
-	recent_init(&d->sessions, sizes->sessions, sizeof(struct session));
+	recent_init(&d->sessions, sizes->sessions, sizeof(struct visit));
 	recent_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
-	recent_init(&d->messages, sizes->messages, sizeof(struct message));
+	recent_init(&d->messages, sizes->messages, sizeof(struct queued));
 	delayed_init(
 	    &d->clients, sizes->domains, sizes->clients, begin_hash(d, CLIENT));
 	return d;
@@ -444,7 +483,14 @@ delays_close(struct delays *d)
 {
 	forget(d);
 	delayed_clear(&d->clients);
+	reasons_clear(&d->reasons);
 	free(d);
+}
+
+const struct reasons *
+delays_reasons(const struct delays *d)
+{
+	return &d->reasons;
 }
 
 const struct delays_counts *
@@ -457,7 +503,7 @@ struct delayed_client *
 delays_finish(struct delays *d, size_t *n)
 {
 	for (size_t i = 0; i < d->messages.max; i++) {
-		struct message *m = recent_at(&d->messages, i);
+		struct queued *m = recent_at(&d->messages, i);
 
 		if (m != NULL)
 			end_message(d, m);

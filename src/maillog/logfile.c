@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "maillog/logtime.h"
+#include "maillog/journal.h"
 
 #define BLOCK ((size_t)256 * 1024)
-#define FIRST_BYTES 4096 /* of a file, in which a time stamp is looked for */
+#define FIRST_BYTES 16384 /* of a file, in which a time is looked for */
 
 /* A file and when it begins. */
 struct dated {
@@ -23,17 +23,6 @@ struct dated {
 	size_t given; /* its place among the arguments */
 	int64_t time;
 };
-
-/* The first bytes of a regular file; -1 if it is none, or cannot be read. */
-static ssize_t
-peek(int fd, char *bytes, size_t size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return -1;
-	return pread(fd, bytes, size, 0);
-}
 
 /* Opens a file to look into it; -1 if it is not regular, or cannot be read. */
 static int
@@ -51,34 +40,52 @@ open_regular(const char *path)
 	return fd;
 }
 
-/* When a file begins: its first line with a time stamp. */
+/* The time of the first line that has one; INT64_MIN: none has. */
+static int64_t
+time_in(const char *bytes, size_t len, int64_t now)
+{
+	struct journal journal;
+	struct logtime times;
+	struct logline l;
+
+	logtime_init(&times, now);
+	journal_init(&journal);
+	for (size_t at = 0; at < len;) {
+		const char *line = bytes + at;
+		const char *end = memchr(line, '\n', len - at);
+		size_t n = end == NULL ? len - at : (size_t)(end - line);
+		enum logline_result result =
+		    journal_wants(&journal, line, n)
+			? journal_read(&journal, &times, line, n, &l)
+			: logline_read(&times, line, n, &l);
+
+		if (result == LOGLINE_READ)
+			return l.time;
+		at += n + 1;
+	}
+	return INT64_MIN;
+}
+
+/* When a file begins; -1: it is not regular, or cannot be opened. */
 static int
 first_time(const char *path, int64_t now, int64_t *t)
 {
-	char bytes[FIRST_BYTES];
 	int fd = open_regular(path);
-	ssize_t n = fd < 0 ? -1 : peek(fd, bytes, sizeof(bytes));
-	struct logtime times;
-	int result = -1;
+	char *bytes;
+	ssize_t n;
 
-	logtime_init(&times, now);
-	for (ssize_t at = 0; at < n && result != 0;) {
-		const char *line = bytes + at;
-		const char *end = memchr(line, '\n', (size_t)(n - at));
-
-		if (end == NULL)
-			break;
-		if (logtime_read(&times, line, (size_t)(end - line), t) > 0)
-			result = 0;
-		at = end - bytes + 1;
-	}
-	if (fd >= 0)
-		close(fd);
-	return result;
+	if (fd < 0)
+		return -1;
+	bytes = xmalloc(FIRST_BYTES);
+	n = pread(fd, bytes, FIRST_BYTES, 0);
+	*t = time_in(bytes, n > 0 ? (size_t)n : 0, now);
+	free(bytes);
+	close(fd);
+	return 0;
 }
 
 static int
-compare(const void *a, const void *b)
+by_first_time(const void *a, const void *b)
 {
 	const struct dated *x = a, *y = b;
 
@@ -102,7 +109,7 @@ logfile_sort(const char **paths, size_t n, int64_t now)
 		known = known && first_time(paths[i], now, &v[i].time) == 0;
 	}
 	if (known) {
-		qsort(v, n, sizeof(*v), compare);
+		qsort(v, n, sizeof(*v), by_first_time);
 		for (size_t i = 0; i < n; i++)
 			paths[i] = v[i].path;
 	}
@@ -111,7 +118,7 @@ logfile_sort(const char **paths, size_t n, int64_t now)
 
 /* The program that unpacks what begins like this; NULL if it is plain. */
 static const char *
-unpacker(const char *bytes, ssize_t n)
+unpacker(const char *bytes, size_t n)
 {
 	static const struct {
 		const char *magic, *program;
@@ -127,7 +134,7 @@ unpacker(const char *bytes, ssize_t n)
 	for (size_t i = 0; i < COUNT(formats); i++) {
 		size_t len = strlen(formats[i].magic);
 
-		if (n >= (ssize_t)len &&
+		if (n >= len &&
 		    memcmp(bytes, formats[i].magic, len) == 0)
 			return formats[i].program;
 	}
@@ -139,51 +146,72 @@ logfile_open(const char *path, struct buf *why)
 {
 	bool named = strcmp(path, "-") != 0;
 	int fd = named ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	const char *program;
-	char bytes[8];
 
 	if (fd < 0) {
 		exit_if_exhausted(path);
 		buf_printf(why, "%s: %s", path, strerror(errno));
-		return -1;
 	}
-	program = unpacker(bytes, peek(fd, bytes, sizeof(bytes)));
-	if (program == NULL)
-		return fd;
-	if (named)
-		buf_printf(why, "%s: is compressed: %s %s | postpermit suggest",
-		    path, program, path);
-	else
-		buf_printf(
-		    why, "(standard input): is compressed: %s it", program);
-	if (named)
-		close(fd);
-	return -1;
+	return fd;
 }
 
-/* The lines in a block, but for the last one if it has no end yet. */
-static size_t
-split(const char *block, size_t len, bool skip, struct logfile_counts *counts,
-    logfile_visit *visit, void *arg)
+void
+logfile_begin(struct logfile *f, logfile_visit *visit, void *arg)
 {
-	size_t at = 0;
+	*f = (struct logfile){
+	    .block = xmalloc(BLOCK), .visit = visit, .arg = arg};
+}
 
-	for (;;) {
-		const char *line = block + at;
-		const char *end = memchr(line, '\n', len - at);
-		size_t n;
+static void
+visit_line(struct logfile *f, const char *line, size_t len)
+{
+	bool too_long = f->skip || len > LOGFILE_LINE_MAX;
 
-		if (end == NULL)
-			return at;
-		n = (size_t)(end - line);
-		counts->lines++;
-		if (skip || n > LOGFILE_LINE_MAX)
-			counts->too_long++;
-		else
-			visit(arg, line, n);
-		skip = false;
-		at += n + 1;
+	f->counts.lines++;
+	f->counts.too_long += too_long;
+	f->visit(f->arg, too_long ? NULL : line, len + f->gone);
+	f->skip = false;
+	f->gone = 0;
+}
+
+/* So many bytes came: visits the lines that end, keeps the rest. */
+static void
+split_lines(struct logfile *f, size_t added)
+{
+	const char *line = f->block, *limit = line + f->held + added, *end;
+
+	while ((end = memchr(line, '\n', (size_t)(limit - line))) != NULL) {
+		visit_line(f, line, (size_t)(end - line));
+		line = end + 1;
 	}
+	f->held = (size_t)(limit - line);
+	memmove(f->block, line, f->held);
+	if (f->skip || f->held > LOGFILE_LINE_MAX) {
+		f->skip = true;
+		f->gone += f->held;
+		f->held = 0;
+	}
+}
+
+void
+logfile_push(struct logfile *f, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t room = BLOCK - f->held, n = len < room ? len : room;
+
+		memcpy(f->block + f->held, bytes, n);
+		split_lines(f, n);
+		bytes += n;
+		len -= n;
+	}
+}
+
+void
+logfile_end(struct logfile *f)
+{
+	if (f->held > 0 || f->skip)
+		visit_line(f, f->block, f->held);
+	free(f->block);
+	f->block = NULL;
 }
 
 /* read() that a signal does not end. */
@@ -198,35 +226,36 @@ read_some(int fd, void *to, size_t room)
 	return n;
 }
 
-int
-logfile_read(
-    int fd, struct logfile_counts *counts, logfile_visit *visit, void *arg)
+/* Whether the first bytes are those of a compressed file; why says so. */
+static bool
+is_compressed(
+    const char *path, const char *bytes, size_t len, struct buf *why)
 {
-	char *block = xmalloc(BLOCK);
-	size_t held = 0;   /* bytes of a line whose end is still to come */
-	bool skip = false; /* that line is too long, its start is gone */
+	const char *program = unpacker(bytes, len);
+
+	if (program != NULL && strcmp(path, "-") == 0)
+		buf_printf(why, "(standard input): is compressed: %s it first",
+		    program);
+	else if (program != NULL)
+		buf_printf(why, "%s: is compressed: %s %s | postpermit suggest",
+		    path, program, path);
+	return program != NULL;
+}
+
+enum logfile_result
+logfile_read(struct logfile *f, int fd, const char *path, struct buf *why)
+{
+	bool first = true;
 	ssize_t n;
 
-	while ((n = read_some(fd, block + held, BLOCK - held)) > 0) {
-		size_t len = held + (size_t)n;
-		size_t done = split(block, len, skip, counts, visit, arg);
-
-		skip = skip && done == 0;
-		held = len - done;
-		memmove(block, block + done, held);
-		if (skip || held > LOGFILE_LINE_MAX) {
-			skip = true;
-			held = 0;
-		}
+	while ((n = read_some(fd, f->block + f->held, BLOCK - f->held)) > 0) {
+		if (first && is_compressed(path, f->block, (size_t)n, why))
+			return LOGFILE_COMPRESSED;
+		first = false;
+		split_lines(f, (size_t)n);
 	}
-	/* A file may end without a newline. */
-	if (n == 0 && (held > 0 || skip)) {
-		counts->lines++;
-		if (skip)
-			counts->too_long++;
-		else
-			visit(arg, block, held);
-	}
-	free(block);
-	return n < 0 ? -1 : 0;
+	if (n == 0)
+		return LOGFILE_READ;
+	buf_printf(why, "%s: %s", path, strerror(errno));
+	return LOGFILE_FAILED;
 }

@@ -4,6 +4,7 @@
 #ifndef LOGFILE_H
 #define LOGFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,27 +14,53 @@
 
 struct logfile_counts {
 	uint64_t lines;
-	uint64_t too_long; /* of the lines: passed over */
+	uint64_t too_long; /* of the lines: skipped */
 };
 
-/* Called with each line that is not too long, without its newline. */
+/*
+ * Called with each line, without its newline; line: NULL for one that is too
+ * long, of which len says how long.
+ */
 typedef void logfile_visit(void *arg, const char *line, size_t len);
 
 /*
- * Brings named files into the order of their first time stamps; as they are,
- * if one has none or is no regular file. now: seconds since 1970. Opens
- * nothing for good: what cannot be opened is found by logfile_open().
+ * Brings named files into the order of their first time stamps; files without
+ * any come first. If one is no regular file, all stay as they are. now: seconds
+ * since 1970. What cannot be opened is found by logfile_open().
  */
 void logfile_sort(const char **paths, size_t n, int64_t now);
 
 /*
  * Opens a log file, "-" for standard input. Returns the descriptor, or -1 with
- * why: it cannot be opened, or it is compressed.
+ * why.
  */
 int logfile_open(const char *path, struct buf *why);
 
-/* Reads to the end; adds to the counts. Returns 0, or -1 with errno. */
-int logfile_read(
-    int fd, struct logfile_counts *counts, logfile_visit *visit, void *arg);
+/* A log that comes block by block. */
+struct logfile {
+	char *block;
+	size_t held; /* bytes of a line whose end is still to come */
+	size_t gone; /* bytes of that line which were dropped */
+	bool skip;   /* that line is too long */
+	struct logfile_counts counts;
+	logfile_visit *visit;
+	void *arg;
+};
+
+void logfile_begin(struct logfile *f, logfile_visit *visit, void *arg);
+void logfile_push(struct logfile *f, const char *bytes, size_t len);
+
+/* The end: visits a last line without its newline. */
+void logfile_end(struct logfile *f);
+
+enum logfile_result {
+	LOGFILE_READ,
+	LOGFILE_FAILED,    /* with why */
+	LOGFILE_COMPRESSED /* with why, and nothing was visited */
+};
+
+/* Reads a descriptor to its end, between logfile_begin() and _end(). */
+enum logfile_result logfile_read(
+    struct logfile *f, int fd, const char *path, struct buf *why);
 
 #endif

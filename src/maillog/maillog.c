@@ -2,8 +2,8 @@
  * maillog: a line of Postfix's log to what it says.
  *
  * Most lines mean nothing here, and reading them has to cost next to nothing:
- * fixed positions, the service's name and a few first letters tell which line
- * may be worth a match. What a line says, PCRE2 decides.
+ * the service's name and a few first letters tell which line may be worth a
+ * match. What a line says, PCRE2 decides.
  */
 #include "maillog/maillog.h"
 
@@ -13,17 +13,16 @@
 
 #include "base/memory.h"
 #include "base/pattern.h"
-#include "maillog/logtime.h"
+#include "maillog/journal.h"
 
-#define HEAD_MAX 300 /* host and program are shorter */
 #define QUEUE_ID_MIN 5
 #define QUEUE_ID_MAX 32
 
-/* The patterns, for the text behind "program[pid]: " or the queue id. */
+/* The patterns, for the message, its queue id included. */
 enum format {
 	SCREENED,
 	SESSION,
-	GREYLISTED,
+	REJECTED,
 	CLIENT,
 	SENDER,
 	RECIPIENT,
@@ -32,22 +31,21 @@ enum format {
 
 #define ADDRESS "\\[ ([0-9A-Fa-f:.]{3,45}+) \\]"
 #define MAILBOX "< ([^<>]*+) >"
+#define FROM_CLIENT "[ ]from[ ][^\\[\\]\\s]*+" ADDRESS "(?: :[0-9]++ )?+ :[ ]"
 
 /* All are anchored, and without a choice that is tried twice: linear. */
 static const char *const formats[FORMATS] = {
     [SCREENED] = "NOQUEUE:[ ]reject:[ ]RCPT[ ]from[ ]" ADDRESS
 		 ":([0-9]{1,5}+):[ ]450[ ]4\\.3\\.2[ ][^<>;]*+;"
 		 "[ ]from=" MAILBOX ",[ ]to=" MAILBOX ",[ ]proto=",
-    [SESSION] =
-	"(?:(PASS[ ]NEW)|DISCONNECT)[ ]" ADDRESS ":([0-9]{1,5}+)[ ]*+\\z",
+    [SESSION] = "(?: (PASS[ ]NEW) | (ALLOWLISTED|WHITELISTED) | DISCONNECT )"
+		"[ ]" ADDRESS ":([0-9]{1,5}+)[ ]*+\\z",
     /* From smtpd "450 4.2.0 <recipient>: text", from cleanup "4.7.1 text". */
-    [GREYLISTED] =
-	"[0-9A-Za-z]++:[ ](?:milter-)?+reject:[ ][A-Z-]++[ ]from"
-	"[ ][^\\[\\]\\s]*+" ADDRESS "(?: :[0-9]++)?+:"
-	"[ ](?:4[0-9][0-9][ ])?+4\\.[0-9]++\\.[0-9]++[ ](?:<[^<>]*+>:[ ])?+"
-	"(?: (?> [^<>]*? (?i: gr[ae]y[- ]?list )) [^<>]*?"
-	" | Try[ ]again[ ]later ) ;[ ]from=" MAILBOX "(?: [ ]to=" MAILBOX
-	" )?+ (?: [ ]proto= | \\z )",
+    [REJECTED] = "[0-9A-Za-z]++:[ ](?:milter-)?+reject:[ ][A-Z-]++" FROM_CLIENT
+		 "((?: [45][0-9][0-9][ ] )?+ (?: [45]\\.[0-9]++\\.[0-9]++[ ] )?+)"
+		 "(?: <[^<>]*+>:[ ] )?+ ((?: [^<>;]++ | ;(?![ ]from=<) )*+) ;"
+		 "[ ]from=" MAILBOX "(?: [ ]to=" MAILBOX ")?+"
+		 "(?: [ ]proto= | \\z )",
     /* A content filter that sends on says for whom (XFORWARD). */
     [CLIENT] = "client=[^\\[\\]\\s]*+" ADDRESS "(?: :[0-9]++ )?+"
 	       "(?: ,[ ]orig_queue_id=[^,\\s]++ )?+"
@@ -59,6 +57,7 @@ static const char *const formats[FORMATS] = {
 struct maillog {
 	struct pattern *patterns[FORMATS];
 	struct logtime time;
+	struct journal journal;
 };
 
 struct maillog *
@@ -69,7 +68,14 @@ maillog_open(int64_t now)
 	for (int i = 0; i < FORMATS; i++)
 		m->patterns[i] = pattern_open(formats[i], false);
 	logtime_init(&m->time, now);
+	journal_init(&m->journal);
 	return m;
+}
+
+void
+maillog_begin(struct maillog *m)
+{
+	journal_init(&m->journal);
 }
 
 void
@@ -92,42 +98,6 @@ static bool
 is(const struct maillog_text *t, const char *word)
 {
 	return t->len == strlen(word) && memcmp(t->text, word, t->len) == 0;
-}
-
-/*
- * " HOST NAME/SERVICE[PID]: " at the start of *rest, which then begins behind
- * it. The service is empty if the program is none of Postfix's.
- */
-static bool
-read_head(struct maillog_text *rest, struct maillog_text *host,
-    struct maillog_text *service)
-{
-	const char *p = rest->text, *end = p + rest->len, *from;
-	const char *limit = rest->len > HEAD_MAX ? p + HEAD_MAX : end;
-
-	if (p == limit || *p != ' ')
-		return false;
-	for (from = ++p; p < limit && *p != ' ';)
-		p++;
-	if (p == limit || p == from)
-		return false;
-	*host = (struct maillog_text){from, (size_t)(p - from)};
-	*service = (struct maillog_text){p, 0};
-	for (from = ++p; p < limit && *p != '[' && *p != ':' && *p != ' '; p++)
-		if (*p == '/')
-			*service = (struct maillog_text){p + 1, 0};
-	if (p == limit || p == from)
-		return false;
-	if (*p != '[' || service->text < from)
-		return true;
-	service->len = (size_t)(p - service->text);
-	for (p++; p < limit && *p >= '0' && *p <= '9';)
-		p++;
-	if (!begins(p, (size_t)(end - p), "]: "))
-		service->len = 0;
-	else
-		*rest = (struct maillog_text){p + 3, (size_t)(end - p - 3)};
-	return true;
 }
 
 /* The queue id and ": " at the start of *rest, which then begins behind it. */
@@ -183,13 +153,63 @@ port_of(struct maillog_text t)
 	return port;
 }
 
+/* The position behind a text, or NULL. */
+static const char *
+find_behind(const char *p, const char *end, const char *text)
+{
+	size_t n = strlen(text);
+
+	p = p == NULL ? NULL : memmem(p, (size_t)(end - p), text, n);
+	return p == NULL ? NULL : p + n;
+}
+
+/*
+ * "... from NAME[CLIENT]:PORT: CODE Service unavailable; client [CLIENT]
+ * blocked using DNSBL; ... from=<SENDER>": postscreen and smtpd, for a client
+ * that a DNSBL lists. There are too many of these for a pattern.
+ */
+static bool
+read_blocked(const struct maillog_text *t, struct maillog_event *e)
+{
+	const char *end = t->text + t->len, *from, *name;
+	const char *client = find_behind(t->text, end, "[");
+	const char *bracket =
+	    client == NULL ? NULL
+			   : memchr(client, ']', (size_t)(end - client));
+
+	name = find_behind(bracket, end, "] blocked using ");
+	from = find_behind(name, end, "; from=<");
+	if (from == NULL)
+		return false;
+	e->kind = MAILLOG_BLOCKED;
+	e->dnsbl = (struct maillog_text){name, 0};
+	while (name[e->dnsbl.len] != ';' && name[e->dnsbl.len] != ' ')
+		e->dnsbl.len++;
+	e->from = (struct maillog_text){from, 0};
+	while (from + e->from.len < end && from[e->from.len] != '>')
+		e->from.len++;
+	return set_client(e,
+	    (struct maillog_text){client, (size_t)(bracket - client)});
+}
+
+/* Whether the code behind "[CLIENT]:PORT: " begins with 5. */
+static bool
+refuses_for_good(const struct maillog_text *t)
+{
+	const char *end = t->text + t->len;
+	const char *p = memchr(t->text, ']', t->len);
+
+	p = p == NULL ? NULL : memchr(p, ' ', (size_t)(end - p));
+	return p != NULL && p + 1 < end && p[1] == '5';
+}
+
 static bool
 read_postscreen(
     struct maillog *m, const struct maillog_text *t, struct maillog_event *e)
 {
 	if (begins(t->text, t->len, "NOQUEUE: reject: RCPT ")) {
-		if (!matches(m, SCREENED, t))
-			return false;
+		if (refuses_for_good(t) || !matches(m, SCREENED, t))
+			return read_blocked(t, e);
 		e->kind = MAILLOG_SCREENED;
 		e->port = port_of(group(m, SCREENED, t, 2));
 		e->from = group(m, SCREENED, t, 3);
@@ -197,23 +217,55 @@ read_postscreen(
 		return set_client(e, group(m, SCREENED, t, 1));
 	}
 	if (!begins(t->text, t->len, "PASS NEW ") &&
-	    !begins(t->text, t->len, "DISCONNECT "))
+	    !begins(t->text, t->len, "DISCONNECT ") &&
+	    !begins(t->text, t->len, "ALLOWLISTED ") &&
+	    !begins(t->text, t->len, "WHITELISTED "))
 		return false;
 	if (!matches(m, SESSION, t))
 		return false;
-	e->kind =
-	    group(m, SESSION, t, 1).len > 0 ? MAILLOG_PASS : MAILLOG_DISCONNECT;
-	e->port = port_of(group(m, SESSION, t, 3));
-	return set_client(e, group(m, SESSION, t, 2));
+	e->kind = group(m, SESSION, t, 1).len > 0   ? MAILLOG_PASS
+		  : group(m, SESSION, t, 2).len > 0 ? MAILLOG_PERMITTED
+						    : MAILLOG_DISCONNECT;
+	e->port = port_of(group(m, SESSION, t, 4));
+	return set_client(e, group(m, SESSION, t, 3));
 }
 
-/* smtpd and cleanup: greylisting, and where a message comes from. */
+/* A client that smtpd, a policy service or a milter refused. */
+static bool
+read_reject(
+    struct maillog *m, const struct maillog_text *t, struct maillog_event *e)
+{
+	struct maillog_text code, text;
+
+	if (!matches(m, REJECTED, t))
+		return false;
+	code = group(m, REJECTED, t, 2);
+	text = group(m, REJECTED, t, 3);
+	if (code.len == 0)
+		return false;
+	if (begins(text.text, text.len, "Service unavailable; ") &&
+	    read_blocked(t, e))
+		return true;
+	e->kind = code.text[0] == '4' ? MAILLOG_DEFERRED : MAILLOG_REJECTED;
+	e->code = (struct maillog_text){code.text, code.len - 1};
+	e->reason = text;
+	e->from = group(m, REJECTED, t, 4);
+	e->to = group(m, REJECTED, t, 5);
+	return set_client(e, group(m, REJECTED, t, 1));
+}
+
+/* smtpd and cleanup: who was refused, and where a message comes from. */
 static bool
 read_receiver(
     struct maillog *m, struct maillog_text *t, struct maillog_event *e)
 {
 	struct maillog_text whole = *t;
 
+	if (begins(t->text, t->len, "warning: milter ") ||
+	    begins(t->text, t->len, "warning: connect to Milter service ")) {
+		e->kind = MAILLOG_MILTER;
+		return true;
+	}
 	if (!read_queue_id(t, &e->queue_id))
 		return false;
 	if (begins(t->text, t->len, "client=")) {
@@ -227,12 +279,7 @@ read_receiver(
 	if (!begins(t->text, t->len, "reject: ") &&
 	    !begins(t->text, t->len, "milter-reject: "))
 		return false;
-	if (!matches(m, GREYLISTED, &whole))
-		return false;
-	e->kind = MAILLOG_GREYLISTED;
-	e->from = group(m, GREYLISTED, &whole, 2);
-	e->to = group(m, GREYLISTED, &whole, 3);
-	return set_client(e, group(m, GREYLISTED, &whole, 1));
+	return read_reject(m, &whole, e);
 }
 
 static bool
@@ -265,29 +312,52 @@ read_delivery(
 	return true;
 }
 
+/* The log does not say which service it was: by the message alone. */
+static bool
+read_any(struct maillog *m, const struct maillog_text *t,
+    struct maillog_event *e)
+{
+	struct maillog_text rest = *t;
+
+	if (read_postscreen(m, &rest, e) || read_receiver(m, &rest, e))
+		return true;
+	rest = *t;
+	if (read_qmgr(m, &rest, e))
+		return true;
+	rest = *t;
+	return read_delivery(m, &rest, e);
+}
+
 enum maillog_result
 maillog_line(
     struct maillog *m, const char *line, size_t len, struct maillog_event *e)
 {
-	struct maillog_text rest = {line, len}, service;
-	size_t stamp;
+	enum logline_result result;
+	struct logline l;
 	bool found;
 
 	*e = (struct maillog_event){0};
-	stamp = logtime_read(&m->time, line, len, &e->time);
-	rest.text += stamp;
-	rest.len -= stamp;
-	if (stamp == 0 || !read_head(&rest, &e->host, &service))
-		return MAILLOG_GARBLED;
-	if (service.len == 0)
-		return MAILLOG_OTHER;
-	if (is(&service, "postscreen"))
-		found = read_postscreen(m, &rest, e);
-	else if (is(&service, "smtpd") || is(&service, "cleanup"))
-		found = read_receiver(m, &rest, e);
-	else if (is(&service, "qmgr"))
-		found = read_qmgr(m, &rest, e);
+	if (journal_wants(&m->journal, line, len))
+		result = journal_read(&m->journal, &m->time, line, len, &l);
 	else
-		found = read_delivery(m, &rest, e);
+		result = logline_read(&m->time, line, len, &l);
+	if (result == LOGLINE_UNKNOWN)
+		return MAILLOG_GARBLED;
+	if (result == LOGLINE_EMPTY)
+		return MAILLOG_EMPTY;
+	if (l.service.len == 0)
+		return MAILLOG_OTHER;
+	e->time = l.time;
+	e->host = l.host;
+	if (is(&l.service, "postscreen"))
+		found = read_postscreen(m, &l.message, e);
+	else if (is(&l.service, "smtpd") || is(&l.service, "cleanup"))
+		found = read_receiver(m, &l.message, e);
+	else if (is(&l.service, "qmgr"))
+		found = read_qmgr(m, &l.message, e);
+	else if (is(&l.service, "*"))
+		found = read_any(m, &l.message, e);
+	else
+		found = read_delivery(m, &l.message, e);
 	return found ? MAILLOG_EVENT : MAILLOG_OTHER;
 }

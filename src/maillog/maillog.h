@@ -10,22 +10,21 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "maillog/logline.h"
 
 enum maillog_kind {
 	MAILLOG_SCREENED,   /* postscreen told a client to come back */
-	MAILLOG_GREYLISTED, /* a policy service or milter did */
+	MAILLOG_DEFERRED,   /* smtpd or a milter did: greylisting, for one */
+	MAILLOG_REJECTED,   /* smtpd or a milter refused a client for good */
+	MAILLOG_BLOCKED,    /* the same for a client that a DNSBL lists */
+	MAILLOG_PERMITTED,  /* postscreen: ALLOWLISTED */
 	MAILLOG_PASS,       /* postscreen: PASS NEW */
 	MAILLOG_DISCONNECT, /* postscreen: the client left */
 	MAILLOG_CLIENT,     /* smtpd: a message begins, its client */
 	MAILLOG_SENDER,     /* qmgr: the message's envelope sender */
 	MAILLOG_RECIPIENT,  /* a delivery agent: one of its recipients */
-	MAILLOG_REMOVED     /* qmgr: the message is done */
-};
-
-/* Part of a line. */
-struct maillog_text {
-	const char *text;
-	size_t len;
+	MAILLOG_REMOVED,    /* qmgr: the message is done */
+	MAILLOG_MILTER      /* a milter failed */
 };
 
 /* What is not said of a kind is empty. */
@@ -35,6 +34,8 @@ struct maillog_event {
 	struct maillog_text host, queue_id;
 	struct maillog_text from, to; /* addresses, without < and > */
 	struct maillog_text orig_to;  /* to before it was rewritten */
+	struct maillog_text code, reason; /* of a reject: "450 4.2.0", text */
+	struct maillog_text dnsbl;    /* that lists the client */
 	enum family family;           /* the client's */
 	struct addr client;
 	unsigned port;
@@ -43,7 +44,8 @@ struct maillog_event {
 enum maillog_result {
 	MAILLOG_EVENT,
 	MAILLOG_OTHER,  /* a line of a log, with nothing for us */
-	MAILLOG_GARBLED /* no line of a log: no time, host and program */
+	MAILLOG_EMPTY,  /* a remark, or part of an entry */
+	MAILLOG_GARBLED /* no line of a log: no time or no program */
 };
 
 struct maillog; /* the patterns, and the year so far */
@@ -52,9 +54,12 @@ struct maillog; /* the patterns, and the year so far */
 struct maillog *maillog_open(int64_t now);
 void maillog_close(struct maillog *m);
 
+/* Another file begins. */
+void maillog_begin(struct maillog *m);
+
 /*
- * Reads one line, without its newline. The event points into the line. See
- * logtime.h for its time.
+ * Reads one line, without its newline; NULL: one that was too long to keep.
+ * The event points into the line, or into m. See logtime.h for its time.
  */
 enum maillog_result maillog_line(
     struct maillog *m, const char *line, size_t len, struct maillog_event *e);

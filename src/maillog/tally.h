@@ -6,7 +6,12 @@
 
 #include <stdint.h>
 
-enum tally_cause { TALLY_POSTSCREEN, TALLY_GREYLISTING, TALLY_CAUSES };
+enum tally_cause {
+	TALLY_POSTSCREEN,
+	TALLY_GREYLISTING,
+	TALLY_DEFERRED, /* by a text of unknown meaning */
+	TALLY_CAUSES
+};
 
 #define TALLY_BUCKETS 80 /* four for each power of two, in seconds */
 

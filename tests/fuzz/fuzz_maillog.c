@@ -133,7 +133,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .messages = 4,
 	    .domains = 5,
 	    .clients = 8};
-	struct delays *d = delays_open(&sizes, 42);
+	struct delays *d = delays_open(&sizes, 42, "later");
 
 	read_log(d, (const char *)data, size);
 	advise(d);

@@ -52,7 +52,8 @@ event(struct fixture *f, int64_t at, enum maillog_kind kind, const char *id,
 static void
 begin(struct fixture *f, const struct delays_sizes *sizes)
 {
-	f->d = delays_open(sizes != NULL ? sizes : &delays_default_sizes, 42);
+	f->d = delays_open(sizes != NULL ? sizes : &delays_default_sizes, 42,
+	    "please wait, odd text");
 }
 
 /* What came out, a client a line. */
@@ -226,7 +227,6 @@ test_time(void **state)
 	message(&f, limit + 20, "A00004", B, "x@late.example", "u@here");
 	expect(&f, "in.example 192.0.2.1 1 432000 432000\n"
 		   "late.example 192.0.2.1 1 10 10\n");
-	assert_int_equal(delays_counts(f.d)->backwards, 1);
 	delays_close(f.d);
 }
 

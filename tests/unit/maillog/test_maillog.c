@@ -30,7 +30,11 @@ describe(struct buf *b, struct maillog *m, const char *line)
 {
 	static const char *const kinds[] = {
 	    [MAILLOG_SCREENED] = "screened",
-	    [MAILLOG_GREYLISTED] = "greylisted",
+	    [MAILLOG_DEFERRED] = "deferred",
+	    [MAILLOG_REJECTED] = "rejected",
+	    [MAILLOG_BLOCKED] = "blocked",
+	    [MAILLOG_PERMITTED] = "permitted",
+	    [MAILLOG_MILTER] = "milter",
 	    [MAILLOG_PASS] = "pass",
 	    [MAILLOG_DISCONNECT] = "disconnect",
 	    [MAILLOG_CLIENT] = "client",
@@ -50,6 +54,9 @@ describe(struct buf *b, struct maillog *m, const char *line)
 	case MAILLOG_OTHER:
 		buf_puts(b, "other");
 		break;
+	case MAILLOG_EMPTY:
+		buf_puts(b, "empty");
+		break;
 	case MAILLOG_GARBLED:
 		buf_puts(b, "garbled");
 		break;
@@ -64,6 +71,9 @@ describe(struct buf *b, struct maillog *m, const char *line)
 		add(b, "from", &e.from);
 		add(b, "to", &e.to);
 		add(b, "orig", &e.orig_to);
+		add(b, "code", &e.code);
+		add(b, "reason", &e.reason);
+		add(b, "dnsbl", &e.dnsbl);
 	}
 	free(exact);
 }
@@ -106,15 +116,21 @@ test_postscreen(void **state)
 	expect(POSTSCREEN "PASS OLD [192.0.2.1]:1", "other");
 	expect(POSTSCREEN "PASS NEW 192.0.2.1:1", "other");
 	expect(POSTSCREEN "DISCONNECT [192.0.2.1]", "other");
-	expect(POSTSCREEN "ALLOWLISTED [192.0.2.1]:1", "other");
-	expect(POSTSCREEN "WHITELISTED [192.0.2.1]:1", "other");
+	expect(POSTSCREEN "ALLOWLISTED [192.0.2.1]:1", "permitted 192.0.2.1:1");
+	expect(POSTSCREEN "WHITELISTED [192.0.2.1]:1", "permitted 192.0.2.1:1");
 	expect(
 	    POSTSCREEN "CONNECT from [192.0.2.1]:1 to [192.0.2.2]:25", "other");
 	/* Refused for good. */
 	expect(TOLD "[192.0.2.1]:1: 550 5.7.1 Service unavailable; client "
 		    "[192.0.2.1] blocked using bl.example; from=<a@b.example>, "
 		    "to=<c@d.example>, proto=ESMTP, helo=<x>",
-	    "other");
+	    "blocked 192.0.2.1 from=a@b.example dnsbl=bl.example");
+	expect("postfix/smtpd[1]: NOQUEUE: reject: RCPT from "
+	       "a.example[192.0.2.1]: 554 5.7.1 Service unavailable; Client "
+	       "host [192.0.2.1] blocked using bl.example; "
+	       "https://bl.example/q?ip=192.0.2.1; from=<a@b.example> "
+	       "to=<c@d.example> proto=ESMTP helo=<x>",
+	    "blocked 192.0.2.1 id=NOQUEUE from=a@b.example dnsbl=bl.example");
 	expect(TOLD "[192.0.2.256]:1: " SORRY
 		    "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
 	    "other");
@@ -139,7 +155,8 @@ test_forged(void **state)
 	       "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
 	    "other");
 	expect("postscreen[1]: PASS NEW [192.0.2.1]:1", "other");
-	expect("postfix/postscreen: PASS NEW [192.0.2.1]:1", "other");
+	expect("postfix/postscreen: PASS NEW [192.0.2.1]:1",
+	    "pass 192.0.2.1:1");
 	expect("postfix/smtpd[1]: 4bXyZ12: client=x[192.0.2.1], "
 	       "sasl_username=, orig_client=y[192.0.2.9]",
 	    "client 192.0.2.1 id=4bXyZ12");
@@ -168,39 +185,44 @@ test_smtpd(void **state)
 #define ENVELOPE "; from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<x>"
 
 static void
-test_greylisting(void **state)
+test_rejects(void **state)
 {
-	static const char expected[] =
-	    "greylisted 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example";
-
 	(void)state;
 	expect(REJECT "450 4.2.0 <c@d.example>: Recipient address rejected: "
 		      "Greylisted, see http://postgrey.example/d.html" ENVELOPE,
-	    expected);
-	expect(REJECT "451 4.7.1 <c@d.example>: Recipient address rejected: "
-		      "graylist in effect" ENVELOPE,
-	    expected);
+	    "deferred 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example "
+	    "code=450 4.2.0 reason=Recipient address rejected: Greylisted, "
+	    "see http://postgrey.example/d.html");
 	expect("postfix/smtpd[1]: NOQUEUE: milter-reject: RCPT from "
-	       "a.example[192.0.2.1]:99: 451 4.7.1 Greylisting in action, "
-	       "please come back in 00:05:00" ENVELOPE,
-	    expected);
+	       "a.example[192.0.2.1]:99: 451 4.7.1 Come back; in 5 "
+	       "minutes" ENVELOPE,
+	    "deferred 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example "
+	    "code=451 4.7.1 reason=Come back; in 5 minutes");
 	expect("postfix/cleanup[1]: A1B2C3: milter-reject: END-OF-MESSAGE from "
 	       "a.example[192.0.2.1]: 4.7.1 Try again later" ENVELOPE,
-	    "greylisted 192.0.2.1 id=A1B2C3 from=a@b.example to=c@d.example");
+	    "deferred 192.0.2.1 id=A1B2C3 from=a@b.example to=c@d.example "
+	    "code=4.7.1 reason=Try again later");
+	expect(REJECT "451 busy" ENVELOPE,
+	    "deferred 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example "
+	    "code=451 reason=busy");
 	expect("postfix/cleanup[1]: A1B2C3: message-id=<greylist@a.example>",
 	    "other");
 	/* Words of the client's are not the server's. */
 	expect(REJECT "450 4.7.1 <greylisted@d.example>: Recipient address "
 		      "rejected: busy" ENVELOPE,
-	    "other");
+	    "deferred 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example "
+	    "code=450 4.7.1 reason=Recipient address rejected: busy");
 	expect(REJECT "550 5.7.1 <c@d.example>: Recipient address rejected: "
 		      "not greylisted" ENVELOPE,
-	    "other");
-	/* A milter that is down is none that greylists. */
-	expect("postfix/smtpd[1]: NOQUEUE: milter-reject: RCPT from "
-	       "a.example[192.0.2.1]: 451 4.7.1 Service unavailable - try "
-	       "again later" ENVELOPE,
-	    "other");
+	    "rejected 192.0.2.1 id=NOQUEUE from=a@b.example to=c@d.example "
+	    "code=550 5.7.1 reason=Recipient address rejected: not "
+	    "greylisted");
+	expect("postfix/smtpd[1]: warning: connect to Milter service "
+	       "inet:localhost:1: Connection refused",
+	    "milter");
+	expect("postfix/cleanup[1]: warning: milter inet:localhost:1: can't "
+	       "read SMFIC_BODYEOB reply packet header: Success",
+	    "milter");
 }
 
 static void
@@ -229,17 +251,16 @@ static void
 test_garbled(void **state)
 {
 	static const char *const lines[] = {
-	    "",
 	    "x",
 	    "Nov 22 10:00:00",
 	    "Nov 22 10:00:00 ",
 	    "Nov 22 10:00:00 mx",
 	    "Nov 22 10:00:00 mx ",
 	    "Nov 22 10:00:00 mx postfix/qmgr",
+	    "Nov 22 10:00:00 mx postfix/qmgr[1",
 	    "Nov 22 10:00:00mx postfix/qmgr[1]: A1B2C3: removed",
 	};
 	static const char *const others[] = {
-	    "Nov 22 10:00:00 mx postfix/qmgr[1",
 	    "Nov 22 10:00:00 mx postfix/qmgr[1]:",
 	    "Nov 22 10:00:00 mx postfix/qmgr[1]: ",
 	    "Nov 22 10:00:00 mx postfix/qmgr[1]: A1B2C3",
@@ -269,7 +290,7 @@ main(void)
 	    cmocka_unit_test(test_postscreen),
 	    cmocka_unit_test(test_forged),
 	    cmocka_unit_test(test_smtpd),
-	    cmocka_unit_test(test_greylisting),
+	    cmocka_unit_test(test_rejects),
 	    cmocka_unit_test(test_queue),
 	    cmocka_unit_test(test_garbled),
 	};
