@@ -65,6 +65,8 @@ static const struct parameter parameters[] = {
     {PARAMETER(patience, MILLISECONDS), "20s", "100ms", "1d"},
     {PARAMETER(stale_limit, SECONDS), "14d", "0s", "3650d"},
     {PARAMETER(max_shrink, SHARE), "30%", "0%", "100%"},
+    {PARAMETER(max_growth, SHARE), "100%", "0%", "100000%"},
+    {PARAMETER(hold_time, SECONDS), "3d", "0s", "365d"},
     {PARAMETER(min_prefix4, NUMBER), "12", "0", "32"},
     {PARAMETER(min_prefix6, NUMBER), "24", "0", "128"},
     {PARAMETER(max_coverage4, SHARE), "0.2%", "0%", "100%"},

@@ -34,6 +34,8 @@ struct conf {
 	unsigned patience;    /* milliseconds */
 	unsigned stale_limit; /* seconds */
 	unsigned max_shrink;  /* share */
+	unsigned max_growth;  /* share */
+	unsigned hold_time;   /* seconds */
 	unsigned min_prefix4;
 	unsigned min_prefix6;
 	unsigned max_coverage4; /* share */

@@ -104,7 +104,7 @@ static const struct command {
 	bool takes_terms;
 	enum status (*run)(const struct options *o);
 } commands[] = {
-    {"update", "46nqvcorsSF", false, update_command},
+    {"update", "46nqvcforsSFP", false, update_command},
     {"expand", "46qvcflOorsS", true, expand_command},
     {"explain", "qvcflor", true, explain_command},
     {"report", "qvcflor", false, report_command},

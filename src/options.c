@@ -12,7 +12,8 @@
 
 const char options_usage[] =
     "usage: postpermit update  [-46nqv] [-c FILE] [-o NAME=VALUE] [-r FILE]\n"
-    "                          [-s ADDR[@PORT]] [--save FILE] [--force]\n"
+    "                          [-s ADDR[@PORT]] [--save FILE] [-f json]\n"
+    "                          [--force] [--accept ENTRY]\n"
     "       postpermit expand  [-46qv] [-c FILE] [-f FORMAT] [-l FILE]\n"
     "                          [-O FILE] [-o NAME=VALUE] [-r FILE]\n"
     "                          [-s ADDR[@PORT]] [--save FILE] [TERM ...]\n"
@@ -47,7 +48,10 @@ const char options_help[] =
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
     "      --audit            say which entries of the lists earned their place\n"
     "      --journal          read the journal; an argument says since when\n"
-    "      --force            install although much would go\n"
+    "      --accept ENTRY     accept what is held of this entry; repeatable\n"
+    "      --force            accept all that is held, and replace tables "
+    "even\n"
+    "                         if they become empty\n"
     "  -n, --dry-run          print what would change, write nothing\n"
     "  -O, --output FILE      install the table there instead of printing it\n"
     "  -o NAME=VALUE          set a configuration parameter\n"
@@ -62,7 +66,15 @@ const char options_help[] =
     "reload command failed; 2 usage, configuration or a list is wrong;\n"
     "3 written, but incomplete. See postpermit(8).\n";
 
-enum { OPT_AUDIT = 'A', OPT_JOURNAL = 'J', OPT_SAVE = 'S', OPT_FORCE = 'F', OPT_HELP = 'h', OPT_VERSION = 'V' };
+enum {
+	OPT_ACCEPT = 'P',
+	OPT_AUDIT = 'A',
+	OPT_JOURNAL = 'J',
+	OPT_SAVE = 'S',
+	OPT_FORCE = 'F',
+	OPT_HELP = 'h',
+	OPT_VERSION = 'V'
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -75,6 +87,7 @@ static const struct option long_options[] = {
     {"force", no_argument, NULL, OPT_FORCE},
     {"audit", no_argument, NULL, OPT_AUDIT},
     {"journal", no_argument, NULL, OPT_JOURNAL},
+    {"accept", required_argument, NULL, OPT_ACCEPT},
     {"dry-run", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -100,6 +113,7 @@ static const struct place {
     {'O', TEXT, offsetof(struct options, output)},
     {'r', TEXT, offsetof(struct options, replay)},
     {OPT_SAVE, TEXT, offsetof(struct options, save)},
+    {OPT_ACCEPT, TEXTS, offsetof(struct options, accepted)},
     {'l', TEXTS, offsetof(struct options, lists)},
     {'o', TEXTS, offsetof(struct options, overrides)},
     {'s', TEXTS, offsetof(struct options, servers)},
@@ -226,4 +240,5 @@ options_clear(struct options *o)
 	free(o->servers.v);
 	free(o->overrides.v);
 	free(o->terms.v);
+	free(o->accepted.v);
 }

@@ -19,7 +19,7 @@ struct options {
 	const char *config_file;
 	const char *replay, *save, *output;
 	const char *format_name;
-	struct strings lists, servers, overrides, terms;
+	struct strings lists, servers, overrides, terms, accepted;
 	bool only4, only6;
 	bool dry_run, force;
 	bool audit, journal;

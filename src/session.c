@@ -284,10 +284,39 @@ session_read_saved(const struct session *r)
 	if (why.len > 0)
 		say(WARNING, "%s", why.data);
 	if (as == NULL && (in != NULL || why.len > 0))
-		say(WARNING, "%s: counts as none", path);
+		say(WARNING, "%s: ignored", path);
 	buf_clear(&why);
 	free(path);
 	return as;
+}
+
+int
+session_read_holds(const struct session *r, struct holds *h)
+{
+	char *path = session_state_path(r, HELD_SETS);
+	struct problems problems;
+	struct buf why;
+	int result = 0;
+	FILE *in;
+
+	holds_init(h);
+	problems_init(&problems);
+	buf_init(&why);
+	in = install_open(path, &why);
+	if (in != NULL) {
+		result = holds_read(h, in, path, &problems);
+		fclose(in);
+	} else if (why.len > 0) {
+		problems_add(&problems, "%s", why.data);
+		result = -1;
+	}
+	say_problems(WARNING, &problems);
+	if (result != 0)
+		say(WARNING, "%s: ignored", path);
+	problems_clear(&problems);
+	buf_clear(&why);
+	free(path);
+	return result;
 }
 
 struct evaluator *

@@ -10,6 +10,7 @@
 
 #include "base/say.h"
 #include "expand/expand.h"
+#include "expand/hold.h"
 #include "conf.h"
 #include "options.h"
 
@@ -80,6 +81,14 @@ char *session_state_path(const struct session *r, const char *name);
  * is damaged, which is said.
  */
 struct answers *session_read_saved(const struct session *r);
+
+#define HELD_SETS "held.sets" /* in the state directory */
+
+/*
+ * The entries that the last update held; none if there is no such file, or if
+ * it is damaged, which is said: -1 then.
+ */
+int session_read_holds(const struct session *r, struct holds *h);
 
 /*
  * The answers that the lists need, complete, from replay or DNS, and an

@@ -14,15 +14,16 @@
 #include "base/text.h"
 #include "dns/zone.h"
 #include "table/install.h"
+#include "changesay.h"
 #include "check.h"
+#include "difference.h"
 #include "lastrun.h"
 #include "metrics.h"
 #include "pending.h"
 #include "session.h"
-#include "shrink.h"
 
 #define LOCK_SECONDS 60
-#define DOMAINS_SHOWN 3 /* of a network's, in a line of -n */
+#define CHANGES_SHOWN 20 /* networks under a summary; -v shows all */
 
 /* A table that update keeps. */
 struct kept_table {
@@ -31,25 +32,55 @@ struct kept_table {
 	struct buf text;
 	struct net *installed; /* the networks that it has now */
 	size_t ninstalled;
-	size_t foreign;  /* rules with an action that it never has */
+	size_t foreign; /* rules with an action that it never has */
+	bool exists;
 	bool unreadable; /* in part: these are not all of its networks */
-	bool changed;    /* its bytes do */
-	bool reload;     /* and its rules, not just the comment in front */
+	struct difference difference;
+	bool changed; /* its bytes do */
+	bool reload;  /* and its rules, not just the comment in front */
 };
 
+/* Replaces a file of the state directory. */
 static int
-write_saved(const struct session *r, struct buf *why)
+write_state(const struct session *r, const char *name, const struct buf *text,
+    struct buf *why)
 {
-	char *path = session_state_path(r, SAVED_ANSWERS);
-	enum install_result result;
-	struct buf text;
+	char *path = session_state_path(r, name);
+	enum install_result result =
+	    install_file(path, text->data, text->len, why);
 
-	buf_init(&text);
-	zone_write(&text, r->answers);
-	result = install_file(path, text.data, text.len, why);
-	buf_clear(&text);
 	free(path);
 	return result == INSTALL_FAILED ? -1 : 0;
+}
+
+/*
+ * What is held, then the answers: if only the first were written, the next run
+ * would hold the same again; if only the second were, it would not know of it.
+ */
+static int
+write_saved(struct changes *c, struct buf *why)
+{
+	const struct session *r = c->run;
+	char *path = session_state_path(r, HELD_SETS);
+	struct holds holds;
+	struct buf text;
+	int result = 0;
+
+	buf_init(&text);
+	changes_holds(c, &holds);
+	/* It is made when there is something to hold for the first time. */
+	if (holds.n > 0 || access(path, F_OK) == 0) {
+		holds_write(&text, &holds);
+		result = write_state(r, HELD_SETS, &text, why);
+	}
+	text.len = 0;
+	zone_write(&text, r->answers);
+	if (result == 0)
+		result = write_state(r, SAVED_ANSWERS, &text, why);
+	holds_clear(&holds);
+	buf_clear(&text);
+	free(path);
+	return result;
 }
 
 /* The networks of the installed table; none if it cannot be opened. */
@@ -61,6 +92,7 @@ read_installed(struct kept_table *t)
 
 	buf_init(&why);
 	in = install_open(t->path, &why);
+	t->exists = in != NULL;
 	if (in != NULL) {
 		t->ninstalled =
 		    table_read(in, t->table.action, &t->installed, &t->foreign);
@@ -74,81 +106,30 @@ read_installed(struct kept_table *t)
 	buf_clear(&why);
 }
 
-/* Counts the networks that come and go; calls print, if not NULL, for each. */
+/* Says which networks came and went, a line each. */
 static void
-compare_nets(const struct kept_table *t, size_t *come, size_t *go,
-    void (*print)(void *arg, const struct net *n, bool comes), void *arg)
+say_difference(const struct session *r, struct kept_table *t)
 {
-	const struct net *old = t->installed, *new = t->table.nets;
-	size_t i = 0, k = 0;
+	struct buf text;
+	size_t more;
+	char *line, *rest;
 
-	*come = *go = 0;
-	while (i < t->ninstalled || k < t->table.n) {
-		int c = i == t->ninstalled ? 1
-			: k == t->table.n  ? -1
-					   : net_cmp(&old[i], &new[k]);
-
-		if (c != 0 && print != NULL)
-			print(arg, c < 0 ? &old[i] : &new[k], c > 0);
-		*go += c < 0;
-		*come += c > 0;
-		i += c <= 0;
-		k += c >= 0;
-	}
-}
-
-/* What -n prints with. */
-struct printer {
-	struct session *run;
-	const struct list *list;
-	const char *action;
-	struct addrset *excluded;
-	struct shrink *shrink;
-};
-
-/* "+NETWORK ACTION DOMAINS": who brought it or took it. */
-static void
-print_change(void *arg, const struct net *n, bool comes)
-{
-	struct printer *p = arg;
-	enum owners which = OWNERS_OLD;
-	struct range r = net_range(n);
-	char text[NET_STRLEN];
-	struct buf names;
-
-	if (!session_shows(p->run->o, n->family))
-		return;
-	buf_init(&names);
-	buf_puts(&names, "");
-	if (comes)
-		which = OWNERS_NEW;
-	else if (addrset_overlaps(p->excluded, n->family, &r))
-		which = OWNERS_EXCLUDING;
-	shrink_owners(p->shrink, p->list, n, which, DOMAINS_SHOWN, &names);
-	printf("%c%s\t%s\t%s\n", comes ? '+' : '-', net_to_text(n, text),
-	    p->action, names.data);
-	buf_clear(&names);
-}
-
-static void
-print_changes(struct session *r, struct kept_table *targets, size_t n,
-    struct shrink *shrink)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct printer p = {.run = r,
-		    .list = &r->lists[i],
-		    .action = targets[i].table.action,
-		    .excluded = &r->expansions[i].excluded,
-		    .shrink = shrink};
-		size_t come, go;
-
-		compare_nets(&targets[i], &come, &go, print_change, &p);
-	}
+	buf_init(&text);
+	buf_puts(&text, "");
+	more = difference_text(
+	    &t->difference, &text, r->o->verbose ? SIZE_MAX : CHANGES_SHOWN);
+	for (rest = text.data; (line = strsep(&rest, "\n")) != NULL;)
+		if (*line != '\0')
+			say(INFO, "%s", line);
+	if (more > 0)
+		say(INFO, "%zu more %s, which -v shows", more,
+		    plural(more, "network", "networks"));
+	buf_clear(&text);
 }
 
 /* Says what became of a table, where it matters. */
 static void
-say_result(const struct session *r, const struct kept_table *t)
+say_result(const struct session *r, struct kept_table *t)
 {
 	const char *networks = plural(t->table.n, "network", "networks");
 	const char *domains = plural(t->table.domains, "domain", "domains");
@@ -156,11 +137,14 @@ say_result(const struct session *r, const struct kept_table *t)
 
 	if (r->o->quiet)
 		return;
-	compare_nets(t, &come, &go, NULL, NULL);
-	if (t->changed)
+	difference_count(&t->difference, &come, &go);
+	if (t->changed) {
 		say(INFO, "%s: %zu %s from %zu %s (+%zu -%zu)", t->path,
 		    t->table.n, networks, t->table.domains, domains, come, go);
-	else if (r->o->verbose || isatty(STDERR_FILENO))
+		/* Of a table's first networks each one is new. */
+		if (t->exists)
+			say_difference(r, t);
+	} else if (r->o->verbose || isatty(STDERR_FILENO))
 		say(INFO, "%s: %zu %s from %zu %s, unchanged", t->path,
 		    t->table.n, networks, t->table.domains, domains);
 }
@@ -221,8 +205,8 @@ look_for_changes(struct kept_table *targets, size_t n, struct buf *why)
  * taken back if none was replaced.
  */
 static int
-install_tables(const struct session *r, const struct kept_table *targets,
-    size_t n, const char *marker, struct buf *why)
+install_tables(const struct session *r, struct kept_table *targets, size_t n,
+    const char *marker, struct buf *why)
 {
 	bool needless = !install_is_marked(marker);
 	struct buf unsaid; /* the first failure is what why tells */
@@ -230,7 +214,7 @@ install_tables(const struct session *r, const struct kept_table *targets,
 
 	buf_init(&unsaid);
 	for (size_t i = 0; i < n && result == 0; i++) {
-		const struct kept_table *t = &targets[i];
+		struct kept_table *t = &targets[i];
 
 		if (!t->changed)
 			continue;
@@ -302,9 +286,9 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
  * goes on.
  */
 static bool
-may_be_empty(const struct shrink *s, const struct kept_table *t)
+may_be_empty(const struct changes *c, const struct kept_table *t)
 {
-	const struct session *r = s->run;
+	const struct session *r = c->run;
 	const char *end = r->o->force
 			      ? "accepted by --force"
 			      : "nothing is replaced; --force accepts it";
@@ -312,7 +296,7 @@ may_be_empty(const struct shrink *s, const struct kept_table *t)
 	if (t->table.n > 0)
 		return true;
 	if (t->table.domains > 0) {
-		bool was = s->knew && has_same_rules(t->path, &t->text);
+		bool was = c->knew && has_same_rules(t->path, &t->text);
 
 		say_empty(r, t, was ? NULL : end);
 		return was || r->o->force;
@@ -331,12 +315,12 @@ may_be_empty(const struct shrink *s, const struct kept_table *t)
 
 /* Whether the tables may go: what the guards think of the installed ones. */
 static bool
-may_replace(struct shrink *s, const struct kept_table *targets, size_t n)
+may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 {
 	bool result = true;
 
 	for (size_t i = 0; i < n; i++)
-		if (targets[i].foreign > 0 && !s->run->o->force) {
+		if (targets[i].foreign > 0 && !c->run->o->force) {
 			say(ERROR,
 			    "%s: %zu of its rules %s not say %s: it is not a "
 			    "table of postpermit; nothing is replaced. Move it "
@@ -346,10 +330,10 @@ may_replace(struct shrink *s, const struct kept_table *targets, size_t n)
 			    targets[i].table.action);
 			result = false;
 		}
-	if (!may_be_empty(s, &targets[PERMIT]))
+	if (!may_be_empty(c, &targets[PERMIT]))
 		result = false;
 	for (size_t i = 0; i < n; i++)
-		if (!shrink_allows(s, targets[i].path, (int)i,
+		if (!changes_allow(c, targets[i].path, (int)i,
 			targets[i].installed, targets[i].ninstalled))
 			result = false;
 	return result;
@@ -371,8 +355,9 @@ say_new_wide(const struct session *r, int list, const struct kept_table *t)
 
 /* The tables that the expansions make. */
 static size_t
-make_targets(struct session *r, struct kept_table targets[LISTS])
+make_targets(struct changes *c, struct kept_table targets[LISTS])
 {
+	struct session *r = c->run;
 	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
 
 	for (size_t i = 0; i < n; i++) {
@@ -385,6 +370,13 @@ make_targets(struct session *r, struct kept_table targets[LISTS])
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
 		read_installed(t);
+		t->difference = (struct difference){.changes = c,
+		    .list = (int)i,
+		    .action = t->table.action,
+		    .old = t->installed,
+		    .nold = t->ninstalled,
+		    .new = t->table.nets,
+		    .nnew = t->table.n};
 		say_new_wide(r, (int)i, t);
 	}
 	return n;
@@ -400,18 +392,59 @@ are_readable(const struct kept_table *targets, size_t n)
 	return true;
 }
 
+/* The same as print_changes(), as JSON, and what is held. */
+static void
+add_json_changes(
+    struct buf *out, struct changes *c, struct kept_table *targets, size_t n)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_object(&j, NULL, JSON_LINES);
+	json_array(&j, "tables", JSON_LINES);
+	for (size_t i = 0; i < n; i++) {
+		struct kept_table *t = &targets[i];
+
+		json_object(&j, NULL, JSON_LINES);
+		json_string(&j, "path", t->path);
+		json_string(&j, "action", t->table.action);
+		json_number(&j, "networks", (int64_t)t->table.n);
+		difference_json(&t->difference, &j);
+		json_end(&j);
+	}
+	json_end(&j);
+	changes_json(c, &j);
+	json_end(&j);
+}
+
+/* What -n prints: how the tables would change. */
+static void
+print_changes(struct changes *c, struct kept_table *targets, size_t n)
+{
+	struct buf out;
+
+	buf_init(&out);
+	if (strcmp(c->run->o->format_name, "json") == 0)
+		add_json_changes(&out, c, targets, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			difference_text(&targets[i].difference, &out, SIZE_MAX);
+	fwrite(out.data, 1, out.len, stdout);
+	buf_clear(&out);
+}
+
 /* What update does once the expansions are there. */
 static enum status
-update_tables(struct session *r, struct shrink *shrink, const char *marker,
-    enum status status)
+update_tables(struct changes *c, const char *marker, enum status status)
 {
+	struct session *r = c->run;
 	struct kept_table targets[LISTS];
-	size_t n = make_targets(r, targets);
+	size_t n = make_targets(c, targets);
 	bool readable = are_readable(targets, n);
-	bool allowed = readable && may_replace(shrink, targets, n);
+	bool allowed = readable && may_replace(c, targets, n);
 
 	if (r->o->dry_run && readable) {
-		print_changes(r, targets, n, shrink);
+		print_changes(c, targets, n);
 		status = finish_output(status);
 	}
 	if (!allowed)
@@ -419,6 +452,7 @@ update_tables(struct session *r, struct shrink *shrink, const char *marker,
 	else if (!r->o->dry_run)
 		status = replace(r, targets, n, marker, status);
 	for (size_t i = 0; i < n; i++) {
+		difference_clear(&targets[i].difference);
 		free(targets[i].table.nets);
 		free(targets[i].installed);
 		buf_clear(&targets[i].text);
@@ -443,19 +477,44 @@ say_stale(const struct session *r)
 	buf_clear(&age);
 }
 
-/* Visits each verdict: notes that are new, and what the shrink guard needs. */
+/* Visits each verdict: notes that are new, and what changed. */
 static void
 visit(void *arg, const struct entry *e, struct verdict *v)
 {
-	struct shrink *s = arg;
+	struct changes *c = arg;
+	bool failed = v->failed;
 	struct verdict old;
 
-	if (!shrink_visit(s, e, v, &old)) {
-		session_say_notes(s->run, e, v, NULL);
+	if (!changes_visit(c, e, v, &old)) {
+		session_say_notes(c->run, e, v, NULL);
 		return;
 	}
-	session_say_notes(s->run, e, v, s->run->o->verbose ? NULL : &old);
+	if (failed || c->run->o->verbose || !changes_is_silent(c, e))
+		session_say_notes(
+		    c->run, e, v, c->run->o->verbose ? NULL : &old);
 	addrset_clear(&old.permits);
+}
+
+/* The notes that visit() left out, unless the resolver is to blame. */
+static void
+say_left_out(struct changes *c)
+{
+	for (size_t i = 0; i < c->n && !c->run->o->verbose; i++) {
+		const struct change *ch = &c->v[i];
+		struct verdict v, old;
+
+		if (ch->held.reason != HOLD_LOSS || (c->many && !ch->accepted))
+			continue;
+		expand_entry(c->run->ev, ch->entry, &v);
+		addrset_init(&old.permits);
+		if (c->saved != NULL)
+			expand_entry(c->saved, ch->entry, &old);
+		if (!v.failed)
+			session_say_notes(c->run, ch->entry, &v,
+			    c->saved != NULL ? &old : NULL);
+		addrset_clear(&v.permits);
+		addrset_clear(&old.permits);
+	}
 }
 
 /* Removes what killed runs left beside the files that update writes. */
@@ -463,13 +522,15 @@ static void
 clean(const struct session *r)
 {
 	char *saved = session_state_path(r, SAVED_ANSWERS);
+	char *held = session_state_path(r, HELD_SETS);
 	const char *paths[] = {r->config.permit_table, r->config.reject_table,
-	    r->config.metrics_file, saved};
+	    r->config.metrics_file, saved, held};
 
 	for (size_t i = 0; i < COUNT(paths); i++)
 		if (*paths[i] != '\0')
 			install_clean(paths[i]);
 	free(saved);
+	free(held);
 }
 
 /*
@@ -481,28 +542,31 @@ locked_update(struct session *r)
 {
 	char *marker = session_state_path(r, RELOAD_PENDING);
 	enum status status;
-	struct shrink shrink;
+	struct changes changes;
 	struct buf why;
 
 	if (!r->o->dry_run)
 		clean(r);
 	buf_init(&why);
 	r->saved = session_read_saved(r);
-	shrink_init(&shrink, r);
-	status = session_expand(r, visit, &shrink);
+	changes_init(&changes, r);
+	status = session_expand(r, visit, &changes);
 	say_stale(r);
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
-		status = update_tables(r, &shrink, marker, status);
-	shrink_clear(&shrink);
+	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
+		changes_settle(&changes);
+		say_left_out(&changes);
+		status = update_tables(&changes, marker, status);
+	}
 	if (!r->o->dry_run) {
 		if ((status == STATUS_OK || status == STATUS_INCOMPLETE) &&
-		    write_saved(r, &why) != 0) {
+		    write_saved(&changes, &why) != 0) {
 			say(ERROR, "%s", why.data);
 			status = STATUS_FAILED;
 		}
 		if (pending_reload(r) != 0)
 			status = STATUS_FAILED;
 	}
+	changes_clear(&changes);
 	buf_clear(&why);
 	free(marker);
 	return status;
@@ -591,7 +655,12 @@ update_command(const struct options *o)
 	struct session r;
 	int lock = -1;
 
+	if (strcmp(o->format_name, "postfix") != 0 &&
+	    (strcmp(o->format_name, "json") != 0 || !o->dry_run))
+		return usage("update supports only -n -f json", o->format_name);
 	status = begin(&r, o);
+	if (status == STATUS_OK && changes_check_accepted(&r) != 0)
+		status = STATUS_USAGE;
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)
 		check_places(&r);

@@ -87,6 +87,13 @@ file_id() {
 	stat -c '%i %Y %y %a' "$1"
 }
 
+# aged SECONDS|TIME: what update keeps, as if it were as old, or of then.
+aged() {
+	set -- "$1" state/answers.zone state/held.sets
+	[ -e state/held.sets ] || set -- "$1" "$2"
+	"$TESTS/lib-aged" "$@"
+}
+
 # tree_id: likewise for everything in the case's directory but last.run, which
 # each run writes.
 tree_id() {

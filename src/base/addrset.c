@@ -231,6 +231,21 @@ addrset_is_empty(const struct addrset *s)
 	return s->of[IPV4].n == 0 && s->of[IPV6].n == 0;
 }
 
+bool
+addrset_equal(struct addrset *s, struct addrset *other)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		struct ranges *a = &s->of[f], *b = &other->of[f];
+
+		sort(a);
+		sort(b);
+		if (a->n != b->n ||
+		    (a->n > 0 && memcmp(a->v, b->v, a->n * sizeof(*a->v)) != 0))
+			return false;
+	}
+	return true;
+}
+
 /* The first range that ends at or behind a, or NULL. */
 static const struct range *
 find(struct ranges *rs, const struct addr *a)

@@ -43,6 +43,7 @@ void addrset_subtract(struct addrset *s, struct addrset *other);
 void addrset_intersect(struct addrset *s, struct addrset *other);
 
 bool addrset_is_empty(const struct addrset *s);
+bool addrset_equal(struct addrset *s, struct addrset *other);
 bool addrset_contains(struct addrset *s, enum family f, const struct addr *a);
 /* Whether any address of the range is in the set. */
 bool addrset_overlaps(struct addrset *s, enum family f, const struct range *r);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wctype.h>
 
 #include "base/memory.h"
@@ -222,4 +223,35 @@ buf_add_age(struct buf *b, int64_t seconds)
 		i++;
 	buf_printf(b, "%lld%c", (long long)(seconds / units[i].seconds),
 	    units[i].unit);
+}
+
+void
+buf_add_count(struct buf *b, double n)
+{
+	buf_printf(b, n < 1e15 ? "%.0f" : "%.3g", n);
+}
+
+#define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
+
+void
+buf_add_time(struct buf *b, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char text[64];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL &&
+	    strftime(text, sizeof(text), TIME_FORMAT, &tm) > 0)
+		buf_puts(b, text);
+}
+
+const char *
+text_to_time(const char *text, int64_t *seconds)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, TIME_FORMAT, &tm);
+
+	if (end != NULL)
+		*seconds = timegm(&tm);
+	return end;
 }

@@ -59,6 +59,17 @@ const char *plural(size_t n, const char *one, const char *many);
 /* Appends a time span in the unit that a person would use: 3h, 12d. */
 void buf_add_age(struct buf *b, int64_t seconds);
 
+/* Appends a number of addresses, which of IPv6 may be many. */
+void buf_add_count(struct buf *b, double n);
+
+/* Appends a time, in seconds since 1970: 2026-01-31T03:00:00Z. */
+void buf_add_time(struct buf *b, int64_t seconds);
+
+/*
+ * Reads such a time. Returns the text behind it, or NULL: there is none.
+ */
+const char *text_to_time(const char *text, int64_t *seconds);
+
 #define SHOWN_MAX 200 /* bytes of foreign text that a message shows */
 
 /* Formatted text in memory of its own; the caller frees it. */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/name.h"
@@ -157,17 +156,15 @@ static int64_t
 read_time(struct reader *r, const char *comment)
 {
 	const char *text = strstr(comment, ZONE_CONFIRMED);
-	struct tm tm = {0};
-	time_t t;
+	int64_t t;
 
 	if (!r->saved)
 		return r->now;
 	if (text == NULL ||
-	    strptime(text + strlen(ZONE_CONFIRMED), ZONE_TIME, &tm) == NULL) {
+	    text_to_time(text + strlen(ZONE_CONFIRMED), &t) == NULL) {
 		complain(r, "expected confirmed YYYY-MM-DDTHH:MM:SSZ");
 		return r->now;
 	}
-	t = timegm(&tm);
 	return t > r->now ? r->now : t;
 }
 
@@ -401,6 +398,24 @@ status_of(const char *text, unsigned *failure)
 	return ANSWER_FAILED;
 }
 
+/* Whether it is the last line of a saved file; a wrong checksum is a mistake.
+ */
+static bool
+is_last_line(struct reader *r)
+{
+	const char *line = r->in.comment.data, *rest;
+	size_t len = strlen(ZONE_LAST_LINE);
+	char expected[sizeof(ZONE_CHECKSUM) + 16];
+
+	if (strncmp(line, ZONE_LAST_LINE, len) != 0)
+		return false;
+	rest = line + len;
+	snprintf(expected, sizeof(expected), ZONE_CHECKSUM, r->in.before);
+	if (strcmp(rest, expected) != 0 && (*rest != '\0' || !r->in.whole))
+		complain(r, "the checksum does not match");
+	return true;
+}
+
 /* A comment line of a saved file: "NAME TYPE STATUS confirmed TIME". */
 static void
 read_comment(struct reader *r)
@@ -411,7 +426,7 @@ read_comment(struct reader *r)
 	struct answer *a;
 	unsigned failure;
 
-	r->ended = strcmp(r->in.comment.data, ZONE_LAST_LINE) == 0;
+	r->ended = is_last_line(r);
 	if (r->ended || (r->in.first == 1 &&
 			    strcmp(r->in.comment.data, ZONE_FIRST_LINE) == 0))
 		return;
@@ -439,6 +454,10 @@ read_entry(struct reader *r)
 	r->bad = false;
 	if (r->in.wrong != NULL) {
 		complain(r, r->in.wrong);
+		return;
+	}
+	if (r->ended) {
+		complain(r, "text after the last line");
 		return;
 	}
 	ensure_memory(LDNS_NEEDS + 2 * r->in.text.len);

@@ -2,14 +2,16 @@
  * zone: answers from and to a zone file (RFC 1035 section 5).
  *
  * A saved file is a zone file whose first line is "; postpermit answers 1".
- * Behind each RR stands a comment that says when DNS last confirmed it;
- * negative and failed lookups are comment lines; the last line is
- * "; end of answers", so that a truncated file is known as one. Any other
- * zone file is complete: what is not in it does not exist.
+ * After each RR follows a comment that says when DNS last confirmed it;
+ * negative and failed lookups are comment lines. The last line has a checksum
+ * of the rest, so that a damaged file is known as one; without its comma and
+ * what follows there, a file that was edited by hand is taken as it is. Any
+ * other zone file is complete: what is not in it does not exist.
  */
 #ifndef ZONE_H
 #define ZONE_H
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/problems.h"
@@ -18,9 +20,9 @@
 /* What a saved file is known by, and its comments say. */
 #define ZONE_FIRST_LINE "; postpermit answers 1"
 #define ZONE_LAST_LINE "; end of answers"
+#define ZONE_CHECKSUM ", checksum %016" PRIx64 /* behind that */
 #define ZONE_CONFIRMED "confirmed "
 #define ZONE_ALIAS " alias "
-#define ZONE_TIME "%Y-%m-%dT%H:%M:%SZ" /* for strftime() */
 
 /*
  * Reads a zone file. file: its name in messages; now: seconds since 1970, the

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/checksum.h"
+
 /* Where in an entry the reader is. */
 struct place {
 	bool quoted, escaped, comment;
@@ -14,7 +16,7 @@ struct place {
 void
 zonetext_init(struct zonetext *z, FILE *in)
 {
-	*z = (struct zonetext){.in = in};
+	*z = (struct zonetext){.in = in, .sum = CHECKSUM_START};
 	buf_init(&z->text);
 	buf_init(&z->comment);
 }
@@ -104,10 +106,15 @@ zonetext_next(struct zonetext *z)
 	buf_puts(&z->comment, "");
 	z->first = z->line + 1;
 	z->wrong = NULL;
+	z->before = z->sum;
+	z->whole = false;
 	while ((c = getc(z->in)) != EOF) {
 		last = c;
-		if (c == '\n' && end_line(z, &p))
+		z->sum = checksum_byte(z->sum, (uint8_t)c);
+		if (c == '\n' && end_line(z, &p)) {
+			z->whole = true;
 			return true;
+		}
 		read_char(z, &p, (char)(c == '\n' ? ' ' : c));
 		z->too_long =
 		    z->text.len > ZONETEXT_MAX || z->comment.len > ZONETEXT_MAX;

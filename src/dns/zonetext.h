@@ -6,6 +6,7 @@
 #define ZONETEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -18,6 +19,9 @@ struct zonetext {
 	unsigned line;      /* read so far */
 	const char *wrong;  /* what is wrong with it, or NULL */
 	bool too_long;
+	bool whole;      /* its last line ends with a newline */
+	uint64_t sum;    /* checksum of all that was read */
+	uint64_t before; /* of what stands before the entry */
 };
 
 void zonetext_init(struct zonetext *z, FILE *in);

@@ -2,14 +2,12 @@
  * zonewrite: answers to a zone file (RFC 1035 section 5).
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/addr.h"
+#include "base/checksum.h"
 #include "base/name.h"
 #include "base/text.h"
 #include "dns/zone.h"
-
-#define TIME_LEN sizeof("2026-01-01T00:00:00Z")
 
 static void
 write_name(struct buf *out, const uint8_t *wire)
@@ -23,15 +21,8 @@ write_name(struct buf *out, const uint8_t *wire)
 static void
 write_history(struct buf *out, const struct answer *a)
 {
-	time_t t = (time_t)a->confirmed;
-	char text[TIME_LEN + 16];
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), ZONE_TIME, &tm) == 0)
-		return;
 	buf_puts(out, ZONE_CONFIRMED);
-	buf_puts(out, text);
+	buf_add_time(out, a->confirmed);
 	if (a->alias != NULL) {
 		buf_puts(out, ZONE_ALIAS);
 		write_name(out, a->alias);
@@ -125,12 +116,13 @@ write_answer(struct buf *out, const struct answer *a)
 void
 zone_write(struct buf *out, const struct answers *as)
 {
-	size_t n;
+	size_t n, from = out->len;
 	const struct answer **v = answers_sorted(as, &n);
 
 	buf_printf(out, "%s\n", ZONE_FIRST_LINE);
 	for (size_t i = 0; i < n; i++)
 		write_answer(out, v[i]);
-	buf_printf(out, "%s\n", ZONE_LAST_LINE);
+	buf_printf(out, ZONE_LAST_LINE ZONE_CHECKSUM "\n",
+	    checksum_bytes(CHECKSUM_START, out->data + from, out->len - from));
 	free(v);
 }

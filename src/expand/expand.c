@@ -119,6 +119,8 @@ expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
 		struct verdict v;
 
 		expand_entry(ev, e, &v);
+		if (visit != NULL)
+			visit(arg, e, &v);
 		if (entry_is_domain(e) && !e->exclude) {
 			x->domains++;
 			x->answered += v.answered;
@@ -127,8 +129,6 @@ expand_list(struct evaluator *ev, const struct list *l, struct expansion *x,
 		x->failed_exclusions += v.failed && e->exclude;
 		addrset_union(
 		    e->exclude ? &x->excluded : &x->permits, &v.permits);
-		if (visit != NULL)
-			visit(arg, e, &v);
 		addrset_clear(&v.permits);
 	}
 	addrset_subtract(&x->permits, &x->excluded);

@@ -23,7 +23,10 @@ struct expansion {
 void expand_entry(
     struct evaluator *ev, const struct entry *e, struct verdict *v);
 
-/* Called with each entry's verdict, in list order; its set may be read. */
+/*
+ * Called with each entry's verdict, in list order. What it leaves in it is what
+ * counts: its set may be another one.
+ */
 typedef void expand_visit(void *arg, const struct entry *e, struct verdict *v);
 
 /*

@@ -67,6 +67,20 @@ cut(char *text, const char *begin, const char *replacement, const char *end)
 	}
 }
 
+/* Appends the answers as a saved file, but without the checksum at its end. */
+static void
+write_plain(struct buf *b, const struct answers *as)
+{
+	size_t digits = strlen(", checksum 0123456789abcdef\n");
+
+	zone_write(b, as);
+	assert_true(b->len > digits);
+	assert_int_equal(
+	    strncmp(b->data + b->len - digits, ", checksum ", 11), 0);
+	b->len -= digits;
+	buf_puts(b, "\n");
+}
+
 /*
  * The answers as a saved file has them, shorter: without its first and last
  * line, TTLs, classes and times.
@@ -77,7 +91,7 @@ expect_answers(const struct answers *as, const char *expected)
 	struct buf b;
 
 	buf_init(&b);
-	zone_write(&b, as);
+	write_plain(&b, as);
 	cut(b.data, SAVED, "", "");
 	cut(b.data, END, "", "");
 	cut(b.data, "\t0\tIN\t", " ", "");
@@ -563,7 +577,7 @@ expect_rewritten(const char *text, const char *expected)
 	struct buf b;
 
 	buf_init(&b);
-	zone_write(&b, as);
+	write_plain(&b, as);
 	assert_string_equal(b.data, expected);
 	buf_clear(&b);
 	answers_close(as);
@@ -702,7 +716,48 @@ test_damaged_saved_files(void **state)
 	expect_wrong(SAVED "; a.example. A NODATA " CONFIRMED
 			   " alias b..example.\n" END,
 	    "F:2: expected alias NAME\n");
-	answers_close(read_zone(SAVED "; end of answers"));
+	/* Cut behind this, a file with a checksum would look so. */
+	expect_wrong(
+	    SAVED "; end of answers", "F:2: the checksum does not match\n");
+	expect_wrong(SAVED END "; a.example. A NODATA " CONFIRMED "\n",
+	    "F:3: text after the last line\n");
+}
+
+/* Every bit that changes is noticed, and every length that is cut. */
+static void
+test_checksum(void **state)
+{
+	static const char text[] = SAVED
+	    "a.example.\t0\tIN\tTXT\t\"v=spf1 ip4:192.0.2.1\"\t; " CONFIRMED
+	    "\n; b.example. A NODATA " CONFIRMED "\n" END;
+	struct answers *as = read_zone(text);
+	struct problems p;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	zone_write(&b, as);
+	answers_close(as);
+	for (size_t bit = 0; bit < b.len * 8; bit++) {
+		b.data[bit / 8] ^= (char)(1 << bit % 8);
+		as = read_bytes(b.data, b.len, &p);
+		/* Any other zone file has no checksum. */
+		assert_true(as == NULL || answers_are_complete(as));
+		answers_close(as);
+		problems_clear(&p);
+		b.data[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	for (size_t len = 0; len < b.len - 1; len++) {
+		as = read_bytes(b.data, len, &p);
+		assert_true(as == NULL || answers_are_complete(as));
+		answers_close(as);
+		problems_clear(&p);
+	}
+	as = read_bytes(b.data, b.len, &p);
+	assert_non_null(as);
+	answers_close(as);
+	problems_clear(&p);
+	buf_clear(&b);
 }
 
 /* Something may not become "complete" because its line ends were changed. */
@@ -775,6 +830,7 @@ main(void)
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_comments_of_other_zones),
 	    cmocka_unit_test(test_damaged_saved_files),
+	    cmocka_unit_test(test_checksum),
 	    cmocka_unit_test(test_saved_file_with_crlf),
 	    cmocka_unit_test(test_unknown_answers_are_not_saved),
 	};

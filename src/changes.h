@@ -1,0 +1,76 @@
+/*
+ * changes: what each entry permits now, compared with what it permitted before:
+ * today's lists over the saved answers. Decides which changes have to wait, and
+ * says so. An entry that is held changes nothing for the others.
+ */
+#ifndef CHANGES_H
+#define CHANGES_H
+
+#include "expand/hold.h"
+#include "session.h"
+
+/* An entry that changed, or that is held or watched. */
+struct change {
+	const struct entry *entry;
+	int list;
+	struct addrset old; /* what it brought to the table until now */
+	struct addrset now; /* what it permits by the new answers */
+	struct addrset new; /* what it brings to the table from now on */
+	struct held held;   /* what is kept of it, unless forget */
+	bool kept_before;   /* it was held before this run */
+	bool accepted;      /* its change is in the table from now on */
+	bool released;      /* it was held, and is not any more */
+	bool forget;        /* there is nothing to keep of it */
+};
+
+struct changes {
+	struct session *run;
+	struct evaluator *saved; /* NULL: there are no saved answers */
+	struct hold_limits limits;
+	struct holds kept; /* from the last run */
+	struct change *v;
+	size_t n, cap;
+	size_t permitting; /* entries that permitted something before */
+	bool knew;         /* the saved answers have that of a listed domain */
+	bool many;         /* so many would shrink that it is the resolver */
+};
+
+/* Whether --accept names entries of the lists alone: 0, or -1, which is said.
+ */
+int changes_check_accepted(const struct session *r);
+
+void changes_init(struct changes *c, struct session *r);
+void changes_clear(struct changes *c);
+
+/*
+ * Takes one entry's new verdict, whose set it may empty: changes_settle() adds
+ * what the table gets instead. Returns false without saved answers; else *old
+ * is the entry's verdict over these, and the caller clears its set. Its notes
+ * last until the next call.
+ */
+bool changes_visit(struct changes *c, const struct entry *e, struct verdict *v,
+    struct verdict *old);
+
+/*
+ * Whether the entry visited last loses so much that its notes have to wait: if
+ * many do, there is one message for all of them.
+ */
+bool changes_is_silent(const struct changes *c, const struct entry *e);
+
+/*
+ * After all verdicts: decides about every change, says what is held, accepted
+ * or released, and completes the expansions.
+ */
+void changes_settle(struct changes *c);
+
+/* What is to be kept for the next run; the caller clears it. */
+void changes_holds(struct changes *c, struct holds *h);
+
+/*
+ * Without saved answers nobody knows whose networks a table has: whether at
+ * most max_shrink of them are gone, or --force was given.
+ */
+bool changes_allow(struct changes *c, const char *path, int list,
+    const struct net *installed, size_t ninstalled);
+
+#endif

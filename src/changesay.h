@@ -1,0 +1,15 @@
+/*
+ * changesay: what is said about entries that are held, accepted or released.
+ */
+#ifndef CHANGESAY_H
+#define CHANGESAY_H
+
+#include "base/json.h"
+#include "changes.h"
+
+void changes_say(struct changes *c);
+
+/* Adds what is held as the member "held". */
+void changes_json(struct changes *c, struct json *j);
+
+#endif
