@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/name.h"
 #include "base/text.h"
 #include "dns/server.h"
 
@@ -20,7 +21,8 @@
 enum type {
 	STRING,
 	SERVERS,
-	PATH, /* a string that must not be empty */
+	NAMES, /* of hosts, with blanks between them */
+	PATH,  /* a string that must not be empty */
 	NUMBER,
 	MILLISECONDS,
 	SECONDS,
@@ -75,6 +77,8 @@ static const struct parameter parameters[] = {
     {PARAMETER(permit_reserved, YES_NO), "no", NULL, NULL},
     {PARAMETER(strict, YES_NO), "no", NULL, NULL},
     {PARAMETER(table_layout, LAYOUT), "auto", NULL, NULL},
+    {PARAMETER(zone_ttl, SECONDS), "60s", "1s", "1d"},
+    {PARAMETER(zone_servers, NAMES), "", NULL, NULL},
 };
 
 /* The number at *text, which is moved behind it; 0, or -1: none, too large. */
@@ -149,6 +153,26 @@ parse_word(const char *text, const char *const *words, size_t n, uint64_t *v)
 	return -1;
 }
 
+/* Names of hosts: letters, digits, hyphens and dots. */
+static int
+parse_names(const char *text)
+{
+	static const char of_hosts[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789-.";
+	uint8_t wire[NAME_MAX_WIRE];
+	size_t n;
+
+	while (*(text += strspn(text, WHITE)) != '\0') {
+		n = strcspn(text, WHITE);
+		if (strspn(text, of_hosts) != n ||
+		    name_from_text(text, n, wire) != 0)
+			return -1;
+		text += n;
+	}
+	return 0;
+}
+
 /* The value of a text as struct conf has it; strings need no parsing. */
 static int
 parse_value(enum type type, const char *text, uint64_t *v)
@@ -163,6 +187,8 @@ parse_value(enum type type, const char *text, uint64_t *v)
 		return 0;
 	case SERVERS:
 		return servers_add_list(&(struct servers){0}, text);
+	case NAMES:
+		return parse_names(text);
 	case PATH:
 		return *text != '\0' ? 0 : -1;
 	case NUMBER:
@@ -210,6 +236,7 @@ set_value(struct conf *c, const struct parameter *p, const char *text)
 	switch (p->type) {
 	case STRING:
 	case SERVERS:
+	case NAMES:
 	case PATH:
 		free(*(char **)member);
 		*(char **)member = xstrdup(text);
@@ -239,6 +266,9 @@ add_expected(struct buf *b, const struct parameter *p)
 	case SERVERS:
 		buf_printf(b, "ADDRESS or ADDRESS@PORT, at most %d of them",
 		    SERVERS_MAX);
+		break;
+	case NAMES:
+		buf_puts(b, "names of hosts");
 		break;
 	case PATH:
 		buf_puts(b, "a path");

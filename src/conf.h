@@ -26,6 +26,7 @@ struct conf {
 	char *postconf_command;
 	char *greylist_texts;
 	char *servers;
+	char *zone_servers;
 	unsigned threads;
 	unsigned max_inflight;
 	unsigned query_timeout; /* milliseconds */
@@ -44,6 +45,7 @@ struct conf {
 	bool permit_reserved;
 	bool strict;
 	enum table_layout table_layout;
+	unsigned zone_ttl; /* seconds */
 	char **set_at; /* where each was set, see conf_set_at() */
 };
 

@@ -43,8 +43,10 @@ const char options_help[] =
     "\n"
     "  -4, -6                 print only IPv4, only IPv6 networks\n"
     "  -c, --config FILE      configuration\n"
-    "  -f, --format FORMAT    postfix (default), plain, json, nft;\n"
-    "                         of report, json or html\n"
+    "  -f, --format FORMAT    postfix (default), plain, json, nft, rbldnsd;
+"
+    "                         of report, json or html
+"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
     "      --audit            say which entries of the lists earned their place\n"
     "      --journal          read the journal; an argument says since when\n"

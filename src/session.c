@@ -640,7 +640,10 @@ session_make_table(
 	struct expansion *x = &r->expansions[list];
 	size_t n, kept = 0;
 
-	*t = (struct table){.action = actions[list], .domains = x->domains};
+	*t = (struct table){.action = actions[list],
+	    .domains = x->domains,
+	    .ttl = r->config.zone_ttl,
+	    .zone_servers = r->config.zone_servers};
 	n = addrset_nets(&x->permits, &t->nets);
 	for (size_t i = 0; i < n; i++)
 		if (everything || session_shows(r->o, t->nets[i].family))

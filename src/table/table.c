@@ -19,6 +19,8 @@
  */
 #define RULES_FLAT 1024
 
+#define ZONE_EXPIRE 604800u /* a week */
+
 static void
 print_title(struct buf *out, const struct table *t)
 {
@@ -172,6 +174,59 @@ print_nft(struct buf *out, const struct table *t)
 	}
 }
 
+/* The head of a zone for rbldnsd. Its serial 0 stands for the file's time. */
+static void
+print_zone_head(struct buf *out, const struct table *t)
+{
+	static const char white[] = " \t\r\n\v\f";
+	const char *server = t->zone_servers + strspn(t->zone_servers, white);
+	int n = (int)strcspn(server, white);
+
+	if (n == 0)
+		buf_printf(out, "$SOA %u localhost root.localhost", t->ttl);
+	else
+		buf_printf(out, "$SOA %u %.*s hostmaster.%.*s", t->ttl, n,
+		    server, n, server);
+	buf_printf(
+	    out, " 0 %u %u %u %u\n", t->ttl, t->ttl, ZONE_EXPIRE, t->ttl);
+	if (n > 0)
+		buf_printf(out, "$NS %u", t->ttl);
+	for (; n > 0; n = (int)strcspn(server, white)) {
+		buf_printf(out, " %.*s", n, server);
+		server += n;
+		server += strspn(server, white);
+	}
+	if (*t->zone_servers != '\0')
+		buf_puts(out, "\n");
+	buf_printf(out, "$TTL %u\n", t->ttl);
+}
+
+/*
+ * A file for rbldnsd's dataset "combined". RFC 5782 section 5 wants a test
+ * entry of each family listed.
+ */
+static void
+print_rbldnsd(struct buf *out, const struct table *t)
+{
+	static const char *const type[FAMILIES] = {"ip4trie", "ip6trie"};
+	static const char *const test[FAMILIES] = {
+	    "127.0.0.2", "::ffff:7f00:2"};
+	char text[NET_STRLEN];
+
+	print_title(out, t);
+	print_zone_head(out, t);
+	for (int f = 0; f < FAMILIES; f++) {
+		if (t->hidden[f])
+			continue;
+		buf_printf(out, "$DATASET %s:%s%c @\n:127.0.0.2:\n%s\n",
+		    type[f], t->action, f == IPV4 ? '4' : '6', test[f]);
+		for (size_t i = 0; i < t->n; i++)
+			if (t->nets[i].family == (enum family)f)
+				buf_printf(out, "%s\n",
+				    net_to_text(&t->nets[i], text));
+	}
+}
+
 static const struct {
 	const char *name;
 	table_printer *print;
@@ -180,6 +235,7 @@ static const struct {
     {"plain", print_plain},
     {"json", print_json},
     {"nft", print_nft},
+    {"rbldnsd", print_rbldnsd},
 };
 
 table_printer *

@@ -18,6 +18,8 @@ struct table {
 	size_t n;
 	bool hidden[FAMILIES]; /* left out, by -4 or -6 */
 	bool indexed; /* postfix: nest the rules in blocks, see table.c */
+	unsigned ttl; /* rbldnsd: seconds that a resolver keeps an answer */
+	const char *zone_servers; /* rbldnsd: name servers, may be empty */
 };
 
 /* Whether the automatic layout nests a table of that many networks. */
