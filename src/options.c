@@ -43,10 +43,8 @@ const char options_help[] =
     "\n"
     "  -4, -6                 print only IPv4, only IPv6 networks\n"
     "  -c, --config FILE      configuration\n"
-    "  -f, --format FORMAT    postfix (default), plain, json, nft, rbldnsd;
-"
-    "                         of report, json or html
-"
+    "  -f, --format FORMAT    postfix (default), plain, json, nft, rbldnsd;\n"
+    "                         of report, json or html\n"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
     "      --audit            say which entries of the lists earned their place\n"
     "      --journal          read the journal; an argument says since when\n"
