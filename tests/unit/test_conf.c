@@ -128,7 +128,7 @@ test_each_default_can_be_written(void **state)
 		expect(line, "");
 		free(line);
 	}
-	assert_int_equal(n, 27);
+	assert_int_equal(n, 30);
 }
 
 static void
