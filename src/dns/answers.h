@@ -45,7 +45,8 @@ enum answer_failure {
 	FAILURE_RUN,       /* run_timeout came first */
 	FAILURE_NOT_SAVED, /* replay: never asked when that was saved */
 	FAILURE_TOO_LARGE,
-	FAILURE_PATIENCE /* its list entry took too long */
+	FAILURE_PATIENCE, /* its list entry took too long */
+	FAILURE_ENTRY     /* the answers to its list entry are too large */
 };
 
 /* A failure in words, for a message. */

@@ -13,6 +13,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "dns/resolver.h"
+#include "expand/kept.h"
 #include "expand/needs.h"
 #include "expand/schedule.h"
 #include "expand/stale.h"
@@ -199,13 +200,21 @@ follow(struct crawl *c, const struct answer *a)
  * led elsewhere: so no other answer can change it, whichever comes first.
  */
 static void
-store(struct crawl *c, struct answer *a, const struct reply *r)
+store(struct crawl *c, struct answer *a, struct reply *r)
 {
 	struct answer chain = {.rrs = (const uint8_t *)r->chain.bytes.data,
 	    .len = (uint32_t)r->chain.bytes.len};
+	size_t received = r->rrs.bytes.len;
 	const uint8_t *at = NULL;
 	struct rr rr;
 
+	if (a->type == RR_TXT)
+		kept_txt(&r->rrs);
+	if (!schedule_charge_bytes(&c->schedule, a->entry,
+		received + kept_size(a->name, &r->rrs, &r->chain))) {
+		fail(c, a, FAILURE_ENTRY);
+		return;
+	}
 	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
 	    r->rrs.bytes.len, c->config.now);
 	if (answer_next(&chain, &at, &rr))
@@ -270,7 +279,7 @@ take_failure(struct crawl *c, struct answer *a, const struct reply *r)
 }
 
 static void
-take_reply(struct crawl *c, const struct reply *r)
+take_reply(struct crawl *c, struct reply *r)
 {
 	struct answer *a = r->lookup.ref;
 

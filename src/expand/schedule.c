@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/system.h"
+#include "spf/limits.h"
 
 #define AHEAD 4UL   /* times max_inflight: lookups that the threads are given */
 #define LIGHT 20    /* lookups that an entry may want before it is a crowd */
@@ -75,12 +76,23 @@ schedule_charge(struct schedule *s, uint32_t entry)
 	return ++account(s, entry)->charge;
 }
 
-uint64_t
+uint32_t
 schedule_read(struct schedule *s, uint32_t entry, size_t len)
 {
 	struct account *a = account(s, entry);
 
-	return a->read += len;
+	return a->read += (uint32_t)len;
+}
+
+bool
+schedule_charge_bytes(struct schedule *s, uint32_t entry, size_t bytes)
+{
+	struct account *a = account(s, entry);
+
+	if (bytes > ENTRY_BYTES_MAX - a->bytes)
+		return false;
+	a->bytes += (uint32_t)bytes;
+	return true;
 }
 
 uint8_t

@@ -21,9 +21,10 @@
 /* What an entry asked for. */
 struct account {
 	uint32_t charge;  /* lookups that it made us ask */
-	uint64_t read;    /* bytes of their answers */
+	uint32_t read;    /* bytes of their answers */
 	uint32_t pending; /* its lookups without an answer */
 	uint32_t out;     /* of these, in the threads' hands */
+	uint32_t bytes;   /* of its answers */
 	uint32_t waited;  /* while few entries were left, milliseconds */
 	uint32_t crowd;   /* 1 more than where its queue is; 0: none */
 };
@@ -71,7 +72,13 @@ void schedule_clear(struct schedule *s);
 uint32_t schedule_charge(struct schedule *s, uint32_t entry);
 
 /* Counts bytes of an answer to one; returns how many there are now. */
-uint64_t schedule_read(struct schedule *s, uint32_t entry, size_t len);
+uint32_t schedule_read(struct schedule *s, uint32_t entry, size_t len);
+
+/*
+ * Counts bytes of an answer to an entry; false if it had too many then: they
+ * are not counted.
+ */
+bool schedule_charge_bytes(struct schedule *s, uint32_t entry, size_t bytes);
 
 /* How much an entry asks for: 0 at first, then the logarithm of that. */
 uint8_t schedule_level(struct schedule *s, uint32_t entry);

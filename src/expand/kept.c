@@ -1,0 +1,61 @@
+/*
+ * kept: what of an answer is kept, and how much that is.
+ */
+#include "expand/kept.h"
+
+#include "base/name.h"
+#include "spf/spf.h"
+
+#define LINE_SIZE 64 /* of a saved RR, beside names and data */
+
+void
+kept_txt(struct rrset *txt)
+{
+	struct answer all = {.rrs = (const uint8_t *)txt->bytes.data,
+	    .len = (uint32_t)txt->bytes.len};
+	const uint8_t *at = NULL;
+	struct rrset kept = {0};
+	struct buf text;
+	struct rr rr, first = {0};
+
+	buf_init(&text);
+	while (answer_next(&all, &at, &rr)) {
+		if (first.data == NULL)
+			first = rr;
+		spf_join_strings(&text, rr.data, rr.len);
+		if (spf_is_record(text.data, text.len) ||
+		    spf_is_almost_record(text.data, text.len))
+			rrset_add(&kept, rr.data, rr.len);
+	}
+	/* A whole character-string: RFC 1035 section 3.3.14. */
+	if (kept.n == 0 && first.data != NULL)
+		rrset_add(&kept, first.data, 1 + (size_t)first.data[0]);
+	buf_clear(&text);
+	buf_clear(&txt->bytes);
+	*txt = kept;
+}
+
+/* With a master-file escape for each byte that is not printable. */
+static size_t
+text_size(const uint8_t *bytes, size_t len)
+{
+	size_t size = len;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] <= ' ' || bytes[i] > '~')
+			size += 3;
+	return size;
+}
+
+size_t
+kept_size(
+    const uint8_t *name, const struct rrset *rrs, const struct rrset *chain)
+{
+	size_t line = LINE_SIZE + text_size(name, name_len(name)), size;
+
+	if (chain->n > 0)
+		line += 4 * NAME_MAX_WIRE;
+	size = line * (rrs->n > 0 ? rrs->n : 1);
+	return size +
+	       text_size((const uint8_t *)rrs->bytes.data, rrs->bytes.len);
+}
