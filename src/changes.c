@@ -11,6 +11,7 @@
 #include "base/name.h"
 #include "base/text.h"
 #include "changesay.h"
+#include "takers.h"
 
 /*
  * So many entries at the least lose networks at once before it is taken for
@@ -55,16 +56,6 @@ copy_set(struct addrset *to, const struct addrset *from)
 {
 	addrset_clear(to);
 	addrset_union(to, from);
-}
-
-static int
-list_of(const struct session *r, const struct entry *e)
-{
-	const struct list *reject = &r->lists[REJECT];
-
-	return reject->n > 0 && e >= reject->v && e < reject->v + reject->n
-		   ? REJECT
-		   : PERMIT;
 }
 
 static bool
@@ -227,7 +218,7 @@ bool
 changes_visit(struct changes *c, const struct entry *e, struct verdict *v,
     struct verdict *old)
 {
-	int list = list_of(c->run, e);
+	int list = session_list_of(c->run, e);
 	struct basis b;
 
 	if (c->saved != NULL)
@@ -447,6 +438,7 @@ changes_settle(struct changes *c)
 		addrset_subtract(&x->permits, &x->excluded);
 	}
 	changes_say(c);
+	takers_settle(c);
 }
 
 bool

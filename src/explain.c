@@ -85,6 +85,20 @@ explain_entries(const struct explainer *x, int list)
 	buf_clear(&path);
 }
 
+/* Says which entries that concern the address are held. */
+static void
+say_held_entries(const struct explainer *x)
+{
+	for (size_t i = 0; i < x->run->held.n; i++) {
+		struct held *h = &x->run->held.v[i];
+
+		if (h->reason != HOLD_NONE &&
+		    (addrset_contains(&h->before, x->family, &x->address) ||
+			addrset_contains(&h->after, x->family, &x->address)))
+			session_say_held(h);
+	}
+}
+
 /* Every way in which the tables permit or refuse an address. */
 static void
 explain_address(const struct explainer *x)
@@ -94,6 +108,7 @@ explain_address(const struct explainer *x)
 	static const char *const tables[LISTS] = {"permit", "reject"};
 	char text[NET_STRLEN];
 
+	say_held_entries(x);
 	for (int i = 0; i < LISTS; i++) {
 		bool is_in = addrset_contains(
 		    &x->run->expansions[i].permits, x->family, &x->address);
@@ -155,14 +170,18 @@ explain_addresses(struct session *r, bool as_json)
 	return finish_output(STATUS_OK);
 }
 
-/* What the saved answers know nothing of cannot be explained. */
+/*
+ * What the table has of an entry. What the saved answers know nothing of cannot
+ * be explained.
+ */
 static void
-say_unknown(void *arg, const struct entry *e, struct verdict *v)
+visit(void *arg, const struct entry *e, struct verdict *v)
 {
+	struct session *r = arg;
 	struct buf name;
 
-	(void)arg;
-	if (v->answered)
+	session_apply_hold(r, e, &v->permits);
+	if (v->answered || r->o->replay != NULL)
 		return;
 	buf_init(&name);
 	entry_name(&name, e);
@@ -193,8 +212,10 @@ explain_command(const struct options *o)
 	status = session_begin_saved(&r, o, true);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
-			expand_list(r.ev, &r.lists[i], &r.expansions[i],
-			    o->replay == NULL ? say_unknown : NULL, NULL);
+			expand_list(
+			    r.ev, &r.lists[i], &r.expansions[i], visit, &r);
+		expand_yield(&r.lists[REJECT], &r.expansions[REJECT],
+		    &r.expansions[PERMIT]);
 		status = explain_addresses(&r, json);
 	}
 	session_clear(&r);

@@ -126,6 +126,41 @@ count_domains(const struct list *l)
 	return (double)n;
 }
 
+/* Entries that are held, as far as the file can be read. */
+static void
+add_held(struct buf *b, const struct session *r)
+{
+	char *path = session_state_path(r, HELD_SETS);
+	int64_t since = r->now;
+	struct problems problems;
+	struct holds h;
+	struct buf why;
+	size_t n = 0;
+	FILE *in;
+
+	holds_init(&h);
+	problems_init(&problems);
+	buf_init(&why);
+	in = install_open(path, &why);
+	if (in != NULL) {
+		holds_read(&h, in, path, &problems);
+		fclose(in);
+	}
+	for (size_t i = 0; i < h.n; i++)
+		if (h.v[i].reason != HOLD_NONE) {
+			n++;
+			since = h.v[i].since < since ? h.v[i].since : since;
+		}
+	gauge(b, "held_entries", "Entries that are held.", (double)n);
+	gauge(b, "oldest_hold_age_seconds",
+	    "How long the entry has been held that is held longest.",
+	    (double)(r->now - since));
+	holds_clear(&h);
+	problems_clear(&problems);
+	buf_clear(&why);
+	free(path);
+}
+
 static void
 add_run(struct buf *b, const struct session *r, const struct last_run *l)
 {
@@ -139,6 +174,7 @@ add_run(struct buf *b, const struct session *r, const struct last_run *l)
 	gauge(b, "oldest_answer_age_seconds",
 	    "Age of the oldest saved answer in use.",
 	    l->stale > 0 ? (double)(r->now - l->oldest) : 0);
+	add_held(b, r);
 	gauge(b, "last_run_status", "Exit status of the last run.",
 	    (double)l->status);
 	gauge(b, "last_run_timestamp_seconds", "When the last run began.",

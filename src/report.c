@@ -20,6 +20,8 @@ add_item(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct report *r = arg;
 	struct report_item *item;
+
+	session_apply_hold(r->session, e, &v->permits);
 	r->v = grow(r->v, r->n, &r->cap, sizeof(*r->v));
 	item = &r->v[r->n];
 	*item = (struct report_item){
@@ -208,7 +210,12 @@ void
 report_evaluate(
     struct report *r, const struct report_item *item, struct verdict *v)
 {
+	struct held *held;
+
 	expand_entry(r->session->ev, item->entry, v);
+	held = session_apply_hold(r->session, item->entry, &v->permits);
+	if (held != NULL)
+		session_say_held(held);
 	session_say_notes(r->session, item->entry, v, NULL);
 }
 
@@ -466,7 +473,8 @@ report_command(const struct options *o)
 		if (strcmp(o->format_name, formats[i].name) == 0)
 			print = formats[i].print;
 	if (print == NULL)
-		return usage("report supports only -f json and html", o->format_name);
+		return usage(
+		    "report supports only -f json and html", o->format_name);
 	status = session_begin_saved(&session, o, false);
 	if (status == STATUS_OK) {
 		r = (struct report){.session = &session};

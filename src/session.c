@@ -167,6 +167,7 @@ session_clear(struct session *r)
 	}
 	session_forget_answers(r);
 	answers_close(r->saved);
+	holds_clear(&r->held);
 	conf_clear(&r->config);
 }
 
@@ -319,6 +320,44 @@ session_read_holds(const struct session *r, struct holds *h)
 	return result;
 }
 
+int
+session_list_of(const struct session *r, const struct entry *e)
+{
+	const struct list *reject = &r->lists[REJECT];
+
+	return reject->n > 0 && e >= reject->v && e < reject->v + reject->n
+		   ? REJECT
+		   : PERMIT;
+}
+
+struct held *
+session_apply_hold(
+    struct session *r, const struct entry *e, struct addrset *permits)
+{
+	struct held *h =
+	    holds_find(&r->held, e, session_list_of(r, e) == REJECT);
+
+	if (h == NULL || h->reason == HOLD_NONE)
+		return NULL;
+	held_apply(h, permits);
+	return h;
+}
+
+void
+session_say_held(const struct held *h)
+{
+	struct buf since;
+
+	buf_init(&since);
+	buf_add_time(&since, h->since);
+	say(NOTE, "%s: held since %s (%s): the table has its old networks%s",
+	    held_name(h), since.data, hold_reason_name(h->reason),
+	    h->reason == HOLD_LOSS || h->reason == HOLD_UNANSWERED
+		? " and the new ones"
+		: ", not the new ones");
+	buf_clear(&since);
+}
+
 struct evaluator *
 session_evaluator(const struct session *r, const struct answers *answers)
 {
@@ -404,6 +443,8 @@ session_begin_saved(
 		    r->config.state_directory);
 		return STATUS_FAILED;
 	}
+	if (o->replay == NULL)
+		session_read_holds(r, &r->held);
 	return session_get_answers(r);
 }
 

@@ -35,6 +35,7 @@ struct session {
 	struct answers *saved;  /* answers that may stand in; NULL: none */
 	struct answers *answers;
 	struct evaluator *ev; /* over the answers */
+	struct holds held;    /* for commands that ask no DNS */
 	struct crawl_stats stats;
 	struct expansion expansions[LISTS];
 	bool configured; /* the configuration could be read */
@@ -89,6 +90,19 @@ struct answers *session_read_saved(const struct session *r);
  * it is damaged, which is said: -1 then.
  */
 int session_read_holds(const struct session *r, struct holds *h);
+
+/* The list that an entry of these lists is in. */
+int session_list_of(const struct session *r, const struct entry *e);
+
+/*
+ * The entry as r->held has it, or NULL if it is not held. Its set becomes what
+ * the table has of it.
+ */
+struct held *session_apply_hold(
+    struct session *r, const struct entry *e, struct addrset *permits);
+
+/* Says that an entry is held, why and since when. */
+void session_say_held(const struct held *h);
 
 /*
  * The answers that the lists need, complete, from replay or DNS, and an

@@ -140,3 +140,26 @@ expansion_clear(struct expansion *x)
 	addrset_clear(&x->permits);
 	addrset_clear(&x->excluded);
 }
+
+void
+expand_yield(const struct list *reject, struct expansion *rejected,
+    struct expansion *permitted)
+{
+	struct addrset own;
+
+	addrset_init(&own);
+	for (size_t i = 0; i < reject->n; i++) {
+		struct spf_term term;
+		enum family f;
+
+		if (entry_is_domain(&reject->v[i]) || reject->v[i].exclude)
+			continue;
+		term = entry_term(&reject->v[i]);
+		f = term.kind == SPF_IP4 ? IPV4 : IPV6;
+		addrset_add_net(&own, f, &term.addr, term.prefix[f]);
+	}
+	addrset_subtract(&own, &rejected->excluded);
+	addrset_subtract(&rejected->permits, &permitted->permits);
+	addrset_union(&rejected->permits, &own);
+	addrset_clear(&own);
+}

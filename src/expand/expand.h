@@ -43,4 +43,12 @@ void expand_list(struct evaluator *ev, const struct list *l,
     struct expansion *x, expand_visit *visit, void *arg);
 void expansion_clear(struct expansion *x);
 
+/*
+ * Leaves out of what a reject list rejects by DNS what a permit list permits:
+ * nobody's record may reject another's addresses. The list's own ip4: and ip6:
+ * lines are taken at their word.
+ */
+void expand_yield(const struct list *reject, struct expansion *rejected,
+    struct expansion *permitted);
+
 #endif
