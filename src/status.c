@@ -33,6 +33,8 @@ struct state {
 	const struct session *run;
 	struct installed tables[LISTS];
 	struct last_run last;
+	struct holds holds;
+	size_t held; /* how many of these are held, not just watched */
 	struct pending pending;
 	struct postfix postfix;
 	enum level level;
@@ -136,6 +138,17 @@ look_at_last_run(struct state *s)
 }
 
 static void
+look_at_holds(struct state *s)
+{
+	session_read_holds(s->run, &s->holds);
+	for (size_t i = 0; i < s->holds.n; i++)
+		s->held += s->holds.v[i].reason != HOLD_NONE;
+	if (s->held > 0)
+		raise_level(s, WARN, "%zu %s held", s->held,
+		    plural(s->held, "entry is", "entries are"));
+}
+
+static void
 look_at_reload(struct state *s)
 {
 	struct buf text;
@@ -220,6 +233,46 @@ print_last_run(struct buf *b, const struct state *s)
 	buf_puts(b, l->stale > 0 ? " old\n" : "\n");
 }
 
+/* Seconds until a held entry is accepted; -1: not by itself. */
+static int64_t
+accepted_in(const struct state *s, const struct held *h)
+{
+	const struct conf *c = &s->run->config;
+	struct hold_limits limits = {.max_shrink = c->max_shrink,
+	    .max_growth = c->max_growth,
+	    .hold_time = c->hold_time};
+	int64_t until = held_until(h, &limits);
+
+	if (until == 0)
+		return -1;
+	return until > s->run->now ? until - s->run->now : 0;
+}
+
+static void
+print_holds(struct buf *b, const struct state *s)
+{
+	if (s->held == 0)
+		buf_puts(b, "held entries: none\n");
+	else
+		buf_printf(b, "held entries: %zu\n", s->held);
+	for (size_t i = 0; i < s->holds.n; i++) {
+		const struct held *h = &s->holds.v[i];
+		int64_t left = accepted_in(s, h);
+		const char *name = held_name(h);
+
+		if (h->reason == HOLD_NONE)
+			continue;
+		buf_puts(b, "  ");
+		buf_add_escaped(b, name, strlen(name), SHOWN_MAX);
+		buf_printf(b, " (%s): %s", h->reject ? "reject" : "permit",
+		    hold_reason_name(h->reason));
+		print_age(b, ", for ", since(s, h->since));
+		if (left >= 0)
+			print_age(b, ", accepted in ", left);
+		buf_puts(b, "\n");
+	}
+}
+
 static void
 print_postfix(struct buf *b, const struct state *s)
 {
@@ -246,6 +299,7 @@ print_text(struct buf *b, const struct state *s)
 	print_summary(b, s);
 	print_tables(b, s);
 	print_last_run(b, s);
+	print_holds(b, s);
 	print_postfix(b, s);
 }
 
@@ -289,6 +343,26 @@ json_last_run(struct json *j, const struct state *s)
 }
 
 static void
+json_holds(struct json *j, const struct state *s)
+{
+	json_array(j, "held", JSON_LINES);
+	for (size_t i = 0; i < s->holds.n; i++) {
+		const struct held *h = &s->holds.v[i];
+
+		if (h->reason == HOLD_NONE)
+			continue;
+		json_object(j, NULL, JSON_ROW);
+		json_string(j, "entry", held_name(h));
+		json_string(j, "table", h->reject ? "reject" : "permit");
+		json_string(j, "reason", hold_reason_name(h->reason));
+		json_number(j, "since", h->since);
+		json_number(j, "accepted_in", accepted_in(s, h));
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
 print_json(struct buf *b, const struct state *s)
 {
 	static const char *const levels[] = {"ok", "warning", "critical"};
@@ -301,6 +375,7 @@ print_json(struct buf *b, const struct state *s)
 	json_string(&j, "reason", s->why.data);
 	json_tables(&j, s);
 	json_last_run(&j, s);
+	json_holds(&j, s);
 	json_object(&j, "reload", JSON_ROW);
 	json_bool(&j, "pending", s->pending.due);
 	json_bool(&j, "taken", s->pending.taken);
@@ -329,6 +404,7 @@ status_command(const struct options *o)
 		for (int i = 0; i < LISTS; i++)
 			look_at_table(&s, i);
 		look_at_last_run(&s);
+		look_at_holds(&s);
 		look_at_reload(&s);
 		postfix_look(&s.postfix, &r.config, true);
 		if (s.postfix.in_force == IN_FORCE_NO || s.postfix.broken)
@@ -340,6 +416,7 @@ status_command(const struct options *o)
 		(json ? print_json : print_text)(&b, &s);
 		status = (enum status)s.level;
 		postfix_clear(&s.postfix);
+		holds_clear(&s.holds);
 	} else if (!json)
 		buf_puts(&b, "CRITICAL: the configuration is wrong\n");
 	if (b.len > 0)
