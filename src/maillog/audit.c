@@ -44,8 +44,8 @@ client_of(struct audit *a, const struct maillog_event *e)
 static void
 take_reject(struct audit *a, const struct maillog_event *e)
 {
-	struct audit_client *c = client_of(a, e);
 	static const struct maillog_text blocked = {"blocked by a DNSBL", 18};
+	struct audit_client *c = client_of(a, e);
 	enum reason_kind kind;
 	unsigned reason, i = 0;
 
@@ -64,6 +64,8 @@ take_reject(struct audit *a, const struct maillog_event *e)
 void
 audit_event(struct audit *a, const struct maillog_event *e)
 {
+	struct maillog_event client;
+
 	if (a->first == 0 || e->time < a->first)
 		a->first = e->time;
 	if (e->time > a->last)
@@ -78,9 +80,14 @@ audit_event(struct audit *a, const struct maillog_event *e)
 	case MAILLOG_CLIENT:
 		client_of(a, e)->messages++;
 		break;
+	case MAILLOG_BLOCKED:
+		client = *e;
+		if (addr_from_part(e->blocked.text, e->blocked.len,
+			&client.family, &client.client) == 0)
+			take_reject(a, &client);
+		break;
 	case MAILLOG_DEFERRED:
 	case MAILLOG_REJECTED:
-	case MAILLOG_BLOCKED:
 		take_reject(a, e);
 		break;
 	case MAILLOG_SCREENED:

@@ -55,25 +55,43 @@ dnsbl_of(struct blocked *b, const struct maillog_text *name)
 void
 blocked_event(struct blocked *b, const struct maillog_event *e)
 {
-	char domain[SENDER_DOMAIN_MAX + 1];
+	const char *at = e->from.len == 0
+			     ? NULL
+			     : memrchr(e->from.text, '@', e->from.len);
 	struct blocked_client *c;
 	uint64_t key;
 	size_t len;
 
-	if (!sender_domain(&e->from, domain) ||
-	    (len = strlen(domain)) > BLOCKED_DOMAIN_MAX)
+	if (at == NULL || e->blocked.len > BLOCKED_ADDRESS_MAX)
 		return;
-	key = hash_word(hash_text(b->key, domain, len), e->family);
-	key = hash_word(hash_word(key, e->client.hi), e->client.lo);
+	len = (size_t)(e->from.text + e->from.len - at);
+	if (len > BLOCKED_DOMAIN_MAX)
+		return;
+	key = hash_text(b->key, at, len);
+	key = hash_text(key, e->blocked.text, e->blocked.len);
 	c = recent_find(&b->clients, key);
 	if (c == NULL) {
 		c = recent_add(&b->clients, key);
-		memcpy(c->domain, domain, len + 1);
-		c->family = e->family;
-		c->client = e->client;
+		memcpy(c->sender, at, len);
+		memcpy(c->address, e->blocked.text, e->blocked.len);
 		c->dnsbl = dnsbl_of(b, &e->dnsbl);
 	}
 	c->times += c->times < UINT32_MAX;
+}
+
+/* Reads the texts of a client; false if they are no domain or address. */
+static bool
+read_client(struct blocked_client *c)
+{
+	struct maillog_text sender = {c->sender, strlen(c->sender)};
+	char domain[SENDER_DOMAIN_MAX + 1];
+
+	if (!sender_domain(&sender, domain) ||
+	    addr_from_part(c->address, strlen(c->address), &c->family,
+		&c->client) != 0)
+		return false;
+	memcpy(c->domain, domain, strlen(domain) + 1);
+	return true;
 }
 
 static int
@@ -114,9 +132,9 @@ sort_clients(struct blocked *b)
 
 	b->sorted = xcalloc(BLOCKED_CLIENTS, sizeof(*b->sorted));
 	for (size_t i = 0; i < BLOCKED_CLIENTS; i++) {
-		const struct blocked_client *c = recent_at(&b->clients, i);
+		struct blocked_client *c = recent_at(&b->clients, i);
 
-		if (c != NULL)
+		if (c != NULL && read_client(c))
 			b->sorted[n++] = c;
 	}
 	qsort(b->sorted, n, sizeof(*b->sorted), by_domain_and_client);

@@ -15,14 +15,19 @@
 #define BLOCKED_NAMES 32      /* different DNSBLs */
 #define BLOCKED_DOMAIN_MAX 63 /* characters; longer ones are left out */
 
+#define BLOCKED_ADDRESS_MAX 45 /* characters of an IPv6 address */
+
 /* A client of a sender domain. */
 struct blocked_client {
 	struct recent_item item;
-	char domain[BLOCKED_DOMAIN_MAX + 1];
+	/* As they are in the log; read once all are there. */
+	char sender[BLOCKED_DOMAIN_MAX + 1];
+	char address[BLOCKED_ADDRESS_MAX + 1];
+	uint32_t times;
 	uint8_t dnsbl; /* the first one that was named */
 	enum family family;
 	struct addr client;
-	uint32_t times;
+	char domain[BLOCKED_DOMAIN_MAX + 1];
 };
 
 /* A domain whose record permits some of its clients. */

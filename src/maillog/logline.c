@@ -218,7 +218,7 @@ static bool
 read_usual(const char *p, const char *end, struct logline *l)
 {
 	const char *limit = end - p > HEAD_MAX ? p + HEAD_MAX : end;
-	const char *host, *program, *service = NULL;
+	const char *host, *program, *slash;
 
 	if (p == limit || *p != ' ')
 		return false;
@@ -227,14 +227,15 @@ read_usual(const char *p, const char *end, struct logline *l)
 		p++;
 	program = p + 1;
 	l->host = (struct maillog_text){host, (size_t)(p - host)};
-	if (p == host || *host == '<')
+	if (p == host || *host == '<' || program >= limit)
 		return false;
-	for (p = program; p < limit && *p != '[' && *p != ' '; p++)
-		if (*p == '/')
-			service = p + 1;
-	if (p >= limit || *p != '[' || service == NULL)
+	p = memchr(program, '[', (size_t)(limit - program));
+	if (p == NULL || (slash = memrchr(program, '/',
+			      (size_t)(p - program))) == NULL ||
+	    memchr(program, ' ', (size_t)(p - program)) != NULL)
 		return false;
-	l->service = (struct maillog_text){service, (size_t)(p - service)};
+	l->service =
+	    (struct maillog_text){slash + 1, (size_t)(p - slash - 1)};
 	for (p++; p < limit && is_digit(*p);)
 		p++;
 	/* What Solaris puts before the message is read elsewhere. */

@@ -86,7 +86,7 @@ maillog_close(struct maillog *m)
 	free(m);
 }
 
-static bool
+static inline bool
 begins(const char *text, size_t len, const char *word)
 {
 	size_t n = strlen(word);
@@ -94,7 +94,7 @@ begins(const char *text, size_t len, const char *word)
 	return len >= n && memcmp(text, word, n) == 0;
 }
 
-static bool
+static inline bool
 is(const struct maillog_text *t, const char *word)
 {
 	return t->len == strlen(word) && memcmp(t->text, word, t->len) == 0;
@@ -153,43 +153,44 @@ port_of(struct maillog_text t)
 	return port;
 }
 
-/* The position behind a text, or NULL. */
-static const char *
-find_behind(const char *p, const char *end, const char *text)
-{
-	size_t n = strlen(text);
-
-	p = p == NULL ? NULL : memmem(p, (size_t)(end - p), text, n);
-	return p == NULL ? NULL : p + n;
-}
-
 /*
  * "... from NAME[CLIENT]:PORT: CODE Service unavailable; client [CLIENT]
  * blocked using DNSBL; ... from=<SENDER>": postscreen and smtpd, for a client
- * that a DNSBL lists. There are too many of these for a pattern.
+ * that a DNSBL lists. These are many, and most of them are of no use: no
+ * pattern, and the address stays as it is.
  */
 static bool
 read_blocked(const struct maillog_text *t, struct maillog_event *e)
 {
-	const char *end = t->text + t->len, *from, *name;
-	const char *client = find_behind(t->text, end, "[");
-	const char *bracket =
-	    client == NULL ? NULL
-			   : memchr(client, ']', (size_t)(end - client));
+	const char *end = t->text + t->len, *from;
+	const char *p = memchr(t->text, '[', t->len), *name, *bracket = NULL;
 
-	name = find_behind(bracket, end, "] blocked using ");
-	from = find_behind(name, end, "; from=<");
-	if (from == NULL)
+	if (p != NULL)
+		bracket = memchr(p, ']', (size_t)(end - p));
+	if (bracket == NULL)
 		return false;
+	e->blocked = (struct maillog_text){p + 1, (size_t)(bracket - p - 1)};
+	p = memchr(bracket + 1, ']', (size_t)(end - bracket - 1));
+	if (p == NULL || !begins(p, (size_t)(end - p), "] blocked using "))
+		return false;
+	name = p + strlen("] blocked using ");
+	for (from = name; from != NULL; from++) {
+		from = memchr(from, ';', (size_t)(end - from));
+		if (from == NULL)
+			return false;
+		if (begins(from, (size_t)(end - from), "; from=<"))
+			break;
+	}
 	e->kind = MAILLOG_BLOCKED;
 	e->dnsbl = (struct maillog_text){name, 0};
 	while (name[e->dnsbl.len] != ';' && name[e->dnsbl.len] != ' ')
 		e->dnsbl.len++;
-	e->from = (struct maillog_text){from, 0};
-	while (from + e->from.len < end && from[e->from.len] != '>')
-		e->from.len++;
-	return set_client(e,
-	    (struct maillog_text){client, (size_t)(bracket - client)});
+	from += strlen("; from=<");
+	p = memchr(from, '>', (size_t)(end - from));
+	if (p == NULL)
+		return false;
+	e->from = (struct maillog_text){from, (size_t)(p - from)};
+	return true;
 }
 
 /* Whether the code behind "[CLIENT]:PORT: " begins with 5. */

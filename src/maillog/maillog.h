@@ -36,6 +36,7 @@ struct maillog_event {
 	struct maillog_text orig_to;  /* to before it was rewritten */
 	struct maillog_text code, reason; /* of a reject: "450 4.2.0", text */
 	struct maillog_text dnsbl;    /* that lists the client */
+	struct maillog_text blocked;  /* that client, still as text */
 	enum family family;           /* the client's */
 	struct addr client;
 	unsigned port;

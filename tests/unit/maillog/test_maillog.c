@@ -74,6 +74,7 @@ describe(struct buf *b, struct maillog *m, const char *line)
 		add(b, "code", &e.code);
 		add(b, "reason", &e.reason);
 		add(b, "dnsbl", &e.dnsbl);
+		add(b, "client", &e.blocked);
 	}
 	free(exact);
 }
@@ -124,13 +125,14 @@ test_postscreen(void **state)
 	expect(TOLD "[192.0.2.1]:1: 550 5.7.1 Service unavailable; client "
 		    "[192.0.2.1] blocked using bl.example; from=<a@b.example>, "
 		    "to=<c@d.example>, proto=ESMTP, helo=<x>",
-	    "blocked 192.0.2.1 from=a@b.example dnsbl=bl.example");
+	    "blocked from=a@b.example dnsbl=bl.example client=192.0.2.1");
 	expect("postfix/smtpd[1]: NOQUEUE: reject: RCPT from "
 	       "a.example[192.0.2.1]: 554 5.7.1 Service unavailable; Client "
 	       "host [192.0.2.1] blocked using bl.example; "
 	       "https://bl.example/q?ip=192.0.2.1; from=<a@b.example> "
 	       "to=<c@d.example> proto=ESMTP helo=<x>",
-	    "blocked 192.0.2.1 id=NOQUEUE from=a@b.example dnsbl=bl.example");
+	    "blocked id=NOQUEUE from=a@b.example dnsbl=bl.example "
+	    "client=192.0.2.1");
 	expect(TOLD "[192.0.2.256]:1: " SORRY
 		    "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
 	    "other");
