@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "table/reload.h"
+#include "places.h"
 #include "postfix.h"
 
 /* Whether the installed table shows what the entry permits or takes out. */
@@ -56,6 +57,31 @@ say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 	buf_clear(&text);
 }
 
+/* Bits behind the prefix are ignored: perhaps another prefix was meant. */
+static bool
+has_host_bits(const struct net *n)
+{
+	struct addr first = net_range(n).first;
+
+	return addr_cmp(&first, &n->addr) != 0;
+}
+
+static void
+say_host_bits(const struct entry *e, const struct net *n)
+{
+	struct net masked = {n->family, n->prefix, net_range(n).first};
+	char text[NET_STRLEN];
+	struct buf name;
+
+	buf_init(&name);
+	if (e->line > 0)
+		buf_printf(&name, "%s:%u: ", e->file, e->line);
+	buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
+	say(WARNING, "%s: has bits behind the prefix: taken as %s", name.data,
+	    net_to_text(&masked, text));
+	buf_clear(&name);
+}
+
 void
 check_wide(const struct session *r, int list, struct addrset *installed)
 {
@@ -74,10 +100,12 @@ check_wide(const struct session *r, int list, struct addrset *installed)
 		n.family = term.kind == SPF_IP4 ? IPV4 : IPV6;
 		n.prefix = term.prefix[n.family];
 		n.addr = term.addr;
-		if (n.prefix >= min[n.family])
+		if (installed != NULL && is_old(r, list, e, &n, installed))
 			continue;
-		if (installed == NULL || !is_old(r, list, e, &n, installed))
+		if (n.prefix < min[n.family])
 			say_wide_entry(list, e, n.family, min[n.family]);
+		if (has_host_bits(&n))
+			say_host_bits(e, &n);
 	}
 }
 
@@ -127,6 +155,20 @@ look_at(const struct session *r, const char *name, const char *value,
 		say_parameter(r, fatal ? ERROR : WARNING, name, why.data);
 	buf_clear(&why);
 	return !fatal;
+}
+
+bool
+check_tables(const struct session *r)
+{
+	struct problems problems;
+	bool good;
+
+	problems_init(&problems);
+	places_check(r, &problems);
+	say_problems(ERROR, &problems);
+	good = problems.n == 0;
+	problems_clear(&problems);
+	return good;
 }
 
 bool
@@ -258,6 +300,7 @@ check(struct session *r, const struct options *o)
 {
 	struct problems unused;
 	enum status status;
+	bool tables;
 
 	problems_init(&unused);
 	status = session_begin(r, o, true);
@@ -273,7 +316,8 @@ check(struct session *r, const struct options *o)
 		say_shell_words(r);
 		say_metrics_name(r);
 		say_two_reloads(r);
-		if (!check_places(r))
+		tables = check_tables(r);
+		if (!check_places(r) || !tables)
 			status = STATUS_USAGE;
 	}
 	return status;

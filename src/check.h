@@ -23,6 +23,12 @@ void check_wide(const struct session *r, int list, struct addrset *installed);
 bool check_places(const struct session *r);
 
 /*
+ * Says which tables would overwrite a file that is something else, or somebody
+ * else's. Returns whether there is none.
+ */
+bool check_tables(const struct session *r);
+
+/*
  * Says that the permit lists have no entry, if any are configured: who sets
  * permit_lists to nothing means it.
  */

@@ -417,6 +417,7 @@ conf_clear(struct conf *c)
 		default:
 			break;
 		}
+	problems_clear(&c->doubts);
 	for (size_t i = 0; c->set_at != NULL && i < COUNT(parameters); i++)
 		free(c->set_at[i]);
 	free(c->set_at);
@@ -506,6 +507,25 @@ read_line(FILE *in, struct buf *b)
 	return 1;
 }
 
+/*
+ * A line that goes on with the last one, but looks like one of its own: the
+ * white space in front may be a slip.
+ */
+static void
+doubt_continuation(struct reader *r, const char *text)
+{
+	for (size_t i = 0; i < COUNT(parameters); i++) {
+		size_t len = strlen(parameters[i].name);
+
+		if (strncmp(text, parameters[i].name, len) == 0 &&
+		    text[len + strspn(text + len, WHITE)] == '=')
+			problems_add(&r->config->doubts,
+			    "%s:%u: %s: continues the line before, since it "
+			    "begins with white space",
+			    r->file, r->line, parameters[i].name);
+	}
+}
+
 /* As in main.cf, a comment or empty line does not end a logical line. */
 static void
 take_line(struct reader *r, const struct buf *b)
@@ -533,7 +553,8 @@ take_line(struct reader *r, const struct buf *b)
 		    "before it to continue",
 		    r->file, r->line);
 		return;
-	}
+	} else
+		doubt_continuation(r, text);
 	/* The CR of a CRLF goes with the white space. */
 	buf_add(&r->logical, line, trimmed_len(line));
 }

@@ -46,6 +46,7 @@ struct conf {
 	bool strict;
 	enum table_layout table_layout;
 	unsigned zone_ttl; /* seconds */
+	struct problems doubts; /* lines that may not say what was meant */
 	char **set_at; /* where each was set, see conf_set_at() */
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "table/install.h"
+#include "places.h"
 #include "table/table.h"
 #include "pending.h"
 
@@ -192,10 +193,18 @@ int
 metrics_write(struct session *r, const struct last_run *l, struct buf *why)
 {
 	enum install_result result;
+	struct problems problems;
 	struct buf b;
 
 	if (*r->config.metrics_file == '\0')
 		return 0;
+	problems_init(&problems);
+	places_check_metrics(r, &problems);
+	if (problems.n > 0)
+		buf_puts(why, problems.v[0]);
+	problems_clear(&problems);
+	if (why->len > 0)
+		return -1;
 	buf_init(&b);
 	buf_puts(&b,
 	    "# HELP postpermit_build_info The program's version.\n"

@@ -19,7 +19,6 @@
 #include "dns/zone.h"
 #include "table/install.h"
 
-#define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
 #define RESOLV_CONF "/etc/resolv.conf"
 
 /* What is wrong with the command line: arg, if it is about one. */
@@ -146,9 +145,6 @@ read_lists(struct session *r, bool terms, struct problems *problems,
 		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
 		list_read_paths(all[REJECT], r->config.reject_lists, problems);
 	}
-	if (strcmp(r->config.permit_table, r->config.reject_table) == 0)
-		problems_add(problems, "%s: both permit_table and reject_table",
-		    r->config.permit_table);
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,
 		    "reject_lists: has entries, but reject_table is empty");
@@ -207,6 +203,7 @@ session_begin(struct session *r, const struct options *o, bool with_file)
 		list_init(&r->lists[i]);
 	if (read_config(r, with_file, &problems) == 0)
 		find_servers(r, &problems);
+	say_problems(WARNING, &r->config.doubts);
 	return say_and_clear(ERROR, &problems);
 }
 

@@ -75,6 +75,7 @@ void session_clear(struct session *r);
 /* The path of a file in the state directory; the caller frees it. */
 char *session_state_path(const struct session *r, const char *name);
 
+#define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
 #define SAVED_ANSWERS "answers.zone" /* in the state directory */
 
 /*

@@ -659,7 +659,8 @@ update_command(const struct options *o)
 	    (strcmp(o->format_name, "json") != 0 || !o->dry_run))
 		return usage("update supports only -n -f json", o->format_name);
 	status = begin(&r, o);
-	if (status == STATUS_OK && changes_check_accepted(&r) != 0)
+	if (status == STATUS_OK &&
+	    (!check_tables(&r) || changes_check_accepted(&r) != 0))
 		status = STATUS_USAGE;
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)

@@ -130,6 +130,7 @@ static void
 store_records(struct reader *r)
 {
 	struct rrset set = {0};
+	const uint8_t *alias = NULL;
 	int64_t confirmed = 0;
 
 	if (r->nrecords > 0)
@@ -139,13 +140,15 @@ store_records(struct reader *r)
 
 		if (set.n == 0 || rec->confirmed < confirmed)
 			confirmed = rec->confirmed;
+		alias = rec->alias != NULL ? rec->alias : alias;
 		rrset_add(&set, r->data.data + rec->at, rec->len);
 		if (i + 1 < r->nrecords && rec[1].answer == rec->answer)
 			continue;
 		rrset_sort(&set);
 		answer_set(r->answers, rec->answer, ANSWER_DATA, set.bytes.data,
 		    set.bytes.len, confirmed);
-		rec->answer->alias = rec->alias;
+		rec->answer->alias = alias;
+		alias = NULL;
 		set.bytes.len = set.n = 0;
 	}
 	buf_clear(&set.bytes);

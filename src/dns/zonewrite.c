@@ -19,11 +19,11 @@ write_name(struct buf *out, const uint8_t *wire)
 
 /* When an answer was confirmed, and where a CNAME led to for it. */
 static void
-write_history(struct buf *out, const struct answer *a)
+write_history(struct buf *out, const struct answer *a, bool with_alias)
 {
 	buf_puts(out, ZONE_CONFIRMED);
 	buf_add_time(out, a->confirmed);
-	if (a->alias != NULL) {
+	if (with_alias && a->alias != NULL) {
 		buf_puts(out, ZONE_ALIAS);
 		write_name(out, a->alias);
 	}
@@ -85,6 +85,7 @@ write_answer(struct buf *out, const struct answer *a)
 {
 	const char *type = rr_type_name((enum rr_type)a->type);
 	const uint8_t *at = NULL;
+	bool first = true; /* an alias is the whole RRset's */
 	struct rr rr;
 
 	if (a->status == ANSWER_DATA) {
@@ -93,7 +94,8 @@ write_answer(struct buf *out, const struct answer *a)
 			buf_printf(out, "\t0\tIN\t%s\t", type);
 			write_data(out, (enum rr_type)a->type, &rr);
 			buf_puts(out, "\t; ");
-			write_history(out, a);
+			write_history(out, a, first);
+			first = false;
 			buf_puts(out, "\n");
 		}
 		return;
@@ -109,7 +111,7 @@ write_answer(struct buf *out, const struct answer *a)
 	else
 		buf_puts(
 		    out, a->status == ANSWER_NODATA ? "NODATA " : "NXDOMAIN ");
-	write_history(out, a);
+	write_history(out, a, true);
 	buf_puts(out, "\n");
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -33,6 +34,7 @@ void
 list_clear(struct list *l)
 {
 	free(l->v);
+	free(l->files);
 	arena_clear(&l->texts);
 	list_init(l);
 }
@@ -438,6 +440,19 @@ add_unopened(const char *path, struct problems *problems)
 	problems_add(problems, "%s: %s", path, reason);
 }
 
+/* Remembers which file was read. */
+static void
+keep_file(struct list *l, FILE *in)
+{
+	struct stat st;
+
+	if (fstat(fileno(in), &st) != 0)
+		return;
+	l->files = grow(l->files, l->nfiles, &l->files_cap, sizeof(*l->files));
+	l->files[l->nfiles].dev = st.st_dev;
+	l->files[l->nfiles++].ino = st.st_ino;
+}
+
 static int
 read_path(struct list *l, const char *path, struct problems *problems)
 {
@@ -449,6 +464,7 @@ read_path(struct list *l, const char *path, struct problems *problems)
 		add_unopened(path, problems);
 		return -1;
 	}
+	keep_file(l, in);
 	result = list_read(l, in, path, problems);
 	fclose(in);
 	return result;
@@ -480,6 +496,33 @@ is_unreadable(const char *directory, int error)
 	return -1;
 }
 
+/*
+ * A pattern may match nothing, but its directory has to be there: what is gone
+ * with it may have been an exclusion.
+ */
+static int
+check_directory(const char *pattern, struct problems *problems)
+{
+	size_t len = strcspn(pattern, "*?[");
+	struct stat st;
+	char *dir;
+	int result = 0;
+
+	while (len > 0 && pattern[len - 1] != '/')
+		len--;
+	if (len == 0)
+		return 0;
+	dir = xstrndup(pattern, len);
+	if (stat(dir, &st) != 0) {
+		exit_if_exhausted(pattern);
+		problems_add(
+		    problems, "%s: %s: %s", pattern, dir, strerror(errno));
+		result = -1;
+	}
+	free(dir);
+	return result;
+}
+
 /* Adds the files that a pattern names, in the order of their names. */
 static int
 read_pattern(struct list *l, const char *pattern, struct problems *problems)
@@ -498,7 +541,7 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 		return result;
 	case GLOB_NOMATCH:
 		if (unreadable == 0)
-			return 0;
+			return check_directory(pattern, problems);
 		break;
 	case GLOB_NOSPACE:
 		out_of_memory();

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/memory.h"
 #include "base/problems.h"
@@ -25,6 +26,12 @@ struct list {
 	struct entry *v;
 	size_t n, cap;
 	struct arena texts; /* that the entries refer to */
+	/* The files that were read, so that nothing else is written there. */
+	struct list_file {
+		dev_t dev;
+		ino_t ino;
+	} * files;
+	size_t nfiles, files_cap;
 };
 
 void list_init(struct list *l);

@@ -273,7 +273,10 @@ fill_and_rename(const struct target *t, int fd, const char *data, size_t len,
 	if (write_full(fd, data, len) == -1 || fsync(fd) == -1)
 		return fail(why, t->path, "cannot write");
 	if (temp_rename() == -1)
-		return fail(why, t->path, "cannot replace");
+		return fail(why, t->path,
+		    errno == EBUSY ? "cannot replace a mount point, mount its "
+				     "directory instead"
+				   : "cannot replace");
 	/* The one failure after which the new file is there already. */
 	if (flush_dir(t->dir) == -1)
 		return fail(why, t->path,
@@ -309,6 +312,33 @@ install_compare(const char *path, const char *data, size_t len, struct buf *why)
 	return result;
 }
 
+/*
+ * Whether a file is a mount point by itself: a bind mount, as containers make.
+ * Where /proc is missing, nobody knows.
+ */
+static bool
+is_mount_point(const char *path)
+{
+	FILE *in = fopen("/proc/self/mountinfo", "re");
+	char *real = realpath(path, NULL), *line = NULL;
+	bool found = false;
+	size_t cap = 0;
+
+	while (in != NULL && real != NULL && !found &&
+	       xgetline(&line, &cap, in) != -1) {
+		char *rest = line, *word = NULL;
+
+		for (int i = 0; i < 5; i++)
+			word = strsep(&rest, " ");
+		found = word != NULL && strcmp(word, real) == 0;
+	}
+	if (in != NULL)
+		fclose(in);
+	free(real);
+	free(line);
+	return found;
+}
+
 enum usable
 install_check(const char *path, struct buf *why)
 {
@@ -320,7 +350,13 @@ install_check(const char *path, struct buf *why)
 		return errno == EACCES || errno == EPERM ? USABLE_BY_OTHERS
 							 : UNUSABLE;
 	}
-	if (faccessat(t.dir, ".", W_OK | X_OK, 0) == -1) {
+	if (is_mount_point(t.resolved)) {
+		buf_printf(why,
+		    "%s: is a mount point, which cannot be replaced: mount its "
+		    "directory instead",
+		    path);
+		result = UNUSABLE;
+	} else if (faccessat(t.dir, ".", W_OK | X_OK, 0) == -1) {
 		fail(why, path, "cannot write in its directory");
 		result = errno == EROFS ? UNUSABLE : USABLE_BY_OTHERS;
 	} else if (t.exists && faccessat(t.dir, t.name, R_OK, 0) == -1) {

@@ -290,6 +290,8 @@ table_read(FILE *in, const char *action, struct net **nets, size_t *others)
 	*nets = NULL;
 	*others = 0;
 	while (xgetline(&line, &line_cap, in) != -1) {
+		/* Without its end, the last line is what a cut left of it. */
+		bool whole = strchr(line, '\n') != NULL;
 		char *rest = line, *net = strsep(&rest, " \t\r\n");
 		struct net parsed;
 
@@ -300,7 +302,7 @@ table_read(FILE *in, const char *action, struct net **nets, size_t *others)
 		if (!read_net(net, &parsed))
 			continue;
 		if (strcmp(rest, action) != 0) {
-			++*others;
+			*others += whole;
 			continue;
 		}
 		*nets = grow(*nets, n, &cap, sizeof(**nets));
