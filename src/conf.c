@@ -41,7 +41,6 @@ struct parameter {
 };
 
 #define LISTS DATADIR "/postpermit/"
-#define STATE LOCALSTATEDIR "/lib/postpermit"
 #define PARAMETER(name, type) #name, type, offsetof(struct conf, name)
 
 static const struct parameter parameters[] = {
@@ -50,11 +49,11 @@ static const struct parameter parameters[] = {
 	      "bulk.list " LISTS "static.list " SYSCONFDIR
 	      "/postpermit/permit.list",
 	NULL, NULL},
-    {PARAMETER(permit_table, PATH), STATE "/permit.cidr", NULL, NULL},
+    {PARAMETER(permit_table, PATH), STATEDIR "/permit.cidr", NULL, NULL},
     {PARAMETER(reject_lists, STRING), "", NULL, NULL},
     {PARAMETER(reject_table, STRING), "", NULL, NULL},
     {PARAMETER(reload_command, STRING), "", NULL, NULL},
-    {PARAMETER(state_directory, PATH), STATE, NULL, NULL},
+    {PARAMETER(state_directory, PATH), STATEDIR, NULL, NULL},
     {PARAMETER(metrics_file, STRING), "", NULL, NULL},
     {PARAMETER(greylist_texts, STRING), "", NULL, NULL},
     {PARAMETER(postconf_command, STRING), "postconf", NULL, NULL},

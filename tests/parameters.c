@@ -18,7 +18,7 @@ main(void)
 
 	printf("directory\tsysconfdir\t%s\n", SYSCONFDIR);
 	printf("directory\tdatadir\t%s\n", DATADIR);
-	printf("directory\tlocalstatedir\t%s\n", LOCALSTATEDIR);
+	printf("directory\tstatedir\t%s\n", STATEDIR);
 	for (size_t i = 0; conf_parameter(i, &name, &value); i++)
 		printf("parameter\t%s\t%s\n", name, value);
 	for (int kind = 0; kind < NOTE_KINDS; kind++)

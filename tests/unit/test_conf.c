@@ -90,11 +90,11 @@ test_defaults(void **state)
 	    "/postpermit/bulk.list " DATADIR
 	    "/postpermit/static.list " SYSCONFDIR "/postpermit/permit.list");
 	assert_string_equal(
-	    c.permit_table, LOCALSTATEDIR "/lib/postpermit/permit.cidr");
+	    c.permit_table, STATEDIR "/permit.cidr");
 	assert_string_equal(c.reject_lists, "");
 	assert_string_equal(c.reject_table, "");
 	assert_string_equal(c.reload_command, "");
-	assert_string_equal(c.state_directory, LOCALSTATEDIR "/lib/postpermit");
+	assert_string_equal(c.state_directory, STATEDIR);
 	assert_string_equal(c.servers, "");
 	assert_int_equal(c.threads, 2);
 	assert_int_equal(c.max_inflight, 256);
