@@ -1,7 +1,8 @@
 /*
  * audit: suggest --audit, which entries of the lists earned their place.
  *
- *	log lines -> events -> clients -> entries that permit them -> a line each
+ *	log lines -> events -> clients -> entries that permit them -> a line
+ *each
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,17 +143,16 @@ add_row(struct buf *out, const struct audit *a, struct row *row)
 	add_name(out, row->entry);
 	buf_puts(out, ": ");
 	add_count(out, sum->clients, "client", "clients");
-	buf_printf(out, " (%llu by no other entry), ",
-	    (unsigned long long)sum->alone);
-	add_count(out, sum->allowlisted + sum->passed, "connection",
-	    "connections");
+	buf_printf(
+	    out, " (%llu by no other entry), ", (unsigned long long)sum->alone);
+	add_count(
+	    out, sum->allowlisted + sum->passed, "connection", "connections");
 	if (sum->passed > 0)
-		buf_printf(out, " (%llu PASS NEW)",
-		    (unsigned long long)sum->passed);
+		buf_printf(
+		    out, " (%llu PASS NEW)", (unsigned long long)sum->passed);
 	buf_puts(out, ", ");
 	add_count(out, sum->messages, "message", "messages");
-	buf_printf(
-	    out, ", %llu rejected", (unsigned long long)sum->rejected);
+	buf_printf(out, ", %llu rejected", (unsigned long long)sum->rejected);
 	buf_puts(out, "; last seen ");
 	add_date(out, sum->last);
 	buf_puts(out, "\n");
@@ -194,9 +194,8 @@ add_text(struct buf *out, struct audit *a, struct rows *rows, uint64_t lines)
 		if (rows->v[i].sum.clients > 0)
 			continue;
 		add_name(out, rows->v[i].entry);
-		buf_puts(out, rows->v[i].unknown
-				  ? "\t# no answer was saved\n"
-				  : "\n");
+		buf_puts(out,
+		    rows->v[i].unknown ? "\t# no answer was saved\n" : "\n");
 	}
 }
 

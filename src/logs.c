@@ -21,8 +21,8 @@ keep_sample(struct logs *l, const char *line, size_t len)
 	if (l->sample.len > 0 || line == NULL)
 		return;
 	buf_add_escaped(&l->sample, line, len, LOGS_SAMPLE);
-	buf_printf(&l->sample_at, "%s:%llu", l->path,
-	    (unsigned long long)l->line);
+	buf_printf(
+	    &l->sample_at, "%s:%llu", l->path, (unsigned long long)l->line);
 }
 
 static void
@@ -110,8 +110,8 @@ read_file(struct logs *l, const char *path)
 	end_file(l, &f);
 	if (result != LOGFILE_READ) {
 		say(ERROR, "%s", why.data);
-		status = result == LOGFILE_COMPRESSED ? STATUS_USAGE
-						      : STATUS_FAILED;
+		status =
+		    result == LOGFILE_COMPRESSED ? STATUS_USAGE : STATUS_FAILED;
 	}
 	if (fd > STDERR_FILENO)
 		close(fd);
@@ -133,15 +133,14 @@ read_journal(struct logs *l)
 	const struct strings *given = &l->session->o->terms;
 	char *since = xasprintf(
 	    "--since=%s", given->n > 0 ? given->v[0] : LOGS_JOURNAL_SINCE);
-	char **words = child_words(
-	    "journalctl --no-pager --quiet --output=export "
-	    "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_HOSTNAME "
-	    "SYSLOG_FACILITY=2 SINCE");
+	char **words =
+	    child_words("journalctl --no-pager --quiet --output=export "
+			"--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_HOSTNAME "
+			"SYSLOG_FACILITY=2 SINCE");
 	enum status status = STATUS_OK;
 	struct logfile f;
-	struct child child = {.seconds = LOGS_JOURNAL_SECONDS,
-	    .take = take_output,
-	    .arg = &f};
+	struct child child = {
+	    .seconds = LOGS_JOURNAL_SECONDS, .take = take_output, .arg = &f};
 	struct buf why;
 
 	words[JOURNAL_SINCE] = since;
@@ -171,8 +170,9 @@ say_unread(const struct logs *l)
 		    (unsigned long long)l->too_long,
 		    plural(l->too_long, "line is", "lines are"));
 	if (l->garbled > 0 && l->events + l->others == 0) {
-		say(ERROR, "%s: no line of the log was understood: \"%s\": "
-			   "expected " LOGLINE_EXPECTED,
+		say(ERROR,
+		    "%s: no line of the log was understood: \"%s\": "
+		    "expected " LOGLINE_EXPECTED,
 		    l->sample_at.data, l->sample.data);
 		return STATUS_FAILED;
 	}
@@ -183,8 +183,9 @@ say_unread(const struct logs *l)
 			"lines were not understood, such as this"),
 		    l->sample.data);
 	if (l->lines > 0 && l->events == 0)
-		say(WARNING, "%llu %s read, and no message by postscreen, "
-			     "smtpd, qmgr or a delivery agent was recognised",
+		say(WARNING,
+		    "%llu %s read, and no message by postscreen, "
+		    "smtpd, qmgr or a delivery agent was recognised",
 		    (unsigned long long)l->lines,
 		    plural(l->lines, "line was", "lines were"));
 	else if (l->session->o->verbose)

@@ -11,7 +11,7 @@
 
 #define LOGS_JOURNAL_SINCE "30 days ago"
 #define LOGS_JOURNAL_SECONDS 600 /* then journalctl is killed */
-#define LOGS_SAMPLE 160 /* bytes of a line that is shown */
+#define LOGS_SAMPLE 160          /* bytes of a line that is shown */
 
 struct logs {
 	const struct session *session;

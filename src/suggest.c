@@ -199,8 +199,7 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 
 	/* The senders of what DNSBLs refused come last. */
 	if (i >= j->advice->nsenders) {
-		blocked_judge(
-		    j->blocked, i - j->advice->nsenders, &v->permits);
+		blocked_judge(j->blocked, i - j->advice->nsenders, &v->permits);
 		return;
 	}
 	if (j->run->o->verbose)
@@ -328,8 +327,8 @@ suggest_command(const struct options *o)
 	if (status == STATUS_OK)
 		status = read_own_lists(&r, &known);
 	if (status == STATUS_OK) {
-		reader.delays = delays_open(&delays_default_sizes, secret(),
-		    r.config.greylist_texts);
+		reader.delays = delays_open(
+		    &delays_default_sizes, secret(), r.config.greylist_texts);
 		blocked_init(&reader.blocked, secret());
 		status = read_logs(&r, &reader, &lines);
 		if (status == STATUS_OK)

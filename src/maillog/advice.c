@@ -121,16 +121,16 @@ has_no_record(const struct verdict *v)
 }
 
 static void
-settle(struct advice_sender *s, enum advice_fate fate)
+settle(struct advice_sender *s, enum advice_result result)
 {
-	s->fate = fate;
+	s->result = result;
 	s->settled = true;
 }
 
 /* Finds the clients that a line could help; returns whether there are any. */
 static bool
 find_open(struct advice_sender *s, struct addrset *permits, struct known *known,
-    enum advice_fate *otherwise)
+    enum advice_result *otherwise)
 {
 	bool open = false;
 
@@ -154,7 +154,7 @@ void
 advice_judge(struct advice *a, size_t i, struct verdict *v, struct known *known)
 {
 	struct advice_sender *s = &a->senders[i];
-	enum advice_fate otherwise = ADVICE_NOT_PERMITTED;
+	enum advice_result otherwise = ADVICE_NOT_PERMITTED;
 	uint8_t name[NAME_MAX_WIRE];
 
 	tally_add(&a->tally, &s->tally);

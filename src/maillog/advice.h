@@ -11,7 +11,7 @@
 #include "maillog/known.h"
 
 /* What became of a sender domain. */
-enum advice_fate {
+enum advice_result {
 	ADVICE_SUGGESTED,      /* a line of its own */
 	ADVICE_COVERED,        /* by the line of a provider */
 	ADVICE_PERMITTED,      /* its clients are permitted already */
@@ -22,7 +22,7 @@ enum advice_fate {
 	ADVICE_NO_RECORD,      /* it has no SPF record */
 	ADVICE_FAILED          /* lookups failed */
 };
-#define ADVICE_FATES (ADVICE_FAILED + 1)
+#define ADVICE_RESULTS (ADVICE_FAILED + 1)
 
 #define ADVICE_SENDERS 2000 /* domains that are looked up */
 #define ADVICE_QUERIES 100  /* DNS lookups for one of them */
@@ -32,8 +32,8 @@ struct advice_sender {
 	struct delayed_client *clients;
 	size_t n;
 	struct tally tally; /* of all its clients */
-	enum advice_fate fate;
-	bool settled; /* fate holds */
+	enum advice_result result;
+	bool settled; /* result holds */
 };
 
 /* A list line. */

@@ -111,13 +111,13 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 	buf_puts(out, "\n");
 }
 
-/* How many senders came to which end. */
+/* How many senders have which result. */
 static void
-add_fates(struct buf *out, const struct advice *a)
+add_results(struct buf *out, const struct advice *a)
 {
 	static const struct {
 		const char *one, *many, *rest;
-	} texts[ADVICE_FATES] = {
+	} texts[ADVICE_RESULTS] = {
 	    [ADVICE_SUGGESTED] = {"has", "have", "a line below"},
 	    [ADVICE_COVERED] = {"is", "are",
 		"helped by a provider's line below"},
@@ -132,11 +132,11 @@ add_fates(struct buf *out, const struct advice *a)
 	    [ADVICE_NO_RECORD] = {"has", "have", "no SPF record"},
 	    [ADVICE_FAILED] = {"could", "could", "not be looked up"},
 	};
-	size_t n[ADVICE_FATES] = {0};
+	size_t n[ADVICE_RESULTS] = {0};
 
 	for (size_t i = 0; i < a->nsenders; i++)
-		n[a->senders[i].fate]++;
-	for (int i = 0; i < ADVICE_FATES; i++)
+		n[a->senders[i].result]++;
+	for (int i = 0; i < ADVICE_RESULTS; i++)
 		if (n[i] > 0)
 			buf_printf(out, "#   %zu %s %s\n", n[i],
 			    plural(n[i], texts[i].one, texts[i].many),
@@ -177,8 +177,10 @@ add_blocked(struct buf *out, const struct blocked *b)
 				buf_printf(out, ", %s", b->names[k]);
 		buf_puts(out, "; ");
 		add_count(out, d->permitted, "address", "addresses");
-		buf_printf(out, "%s%s\n", d->permitted > 1 ? ", such as " : ", ",
-		    addr_to_text(d->example->family, &d->example->client, text));
+		buf_printf(out, "%s%s\n",
+		    d->permitted > 1 ? ", such as " : ", ",
+		    addr_to_text(
+			d->example->family, &d->example->client, text));
 	}
 }
 
@@ -203,7 +205,7 @@ advice_text(
 	buf_puts(out, " delayed, ");
 	add_hours(out, a->tally.seconds);
 	buf_puts(out, a->nsenders > 0 ? " in all. Of these:\n" : "\n");
-	add_fates(out, a);
+	add_results(out, a);
 	if (unanswered(c) > 0) {
 		buf_puts(out, "# ");
 		add_count(out, unanswered(c), "attempt", "attempts");
@@ -216,11 +218,11 @@ advice_text(
 
 /* ---- JSON ---- */
 
-/* The fate in a word or two. */
+/* The result in a word or two. */
 static const char *
-fate_text(enum advice_fate f)
+result_text(enum advice_result f)
 {
-	static const char *const texts[ADVICE_FATES] = {
+	static const char *const texts[ADVICE_RESULTS] = {
 	    [ADVICE_SUGGESTED] = "suggested",
 	    [ADVICE_COVERED] = "covered",
 	    [ADVICE_PERMITTED] = "permitted",
@@ -274,7 +276,7 @@ add_sender(struct json *j, const struct advice_sender *s)
 	json_string(j, "domain", s->domain);
 	add_tally(j, &s->tally);
 	json_number(j, "addresses", (int64_t)s->n);
-	json_string(j, "result", fate_text(s->fate));
+	json_string(j, "result", result_text(s->result));
 	json_end(j);
 }
 

@@ -28,7 +28,7 @@ struct audit_client {
 		uint32_t times;
 	} why[AUDIT_REASONS];
 	uint8_t nwhy;
-	int64_t last; /* when it was seen */
+	int64_t last;     /* when it was seen */
 	uint32_t entries; /* that permit it */
 };
 

@@ -55,9 +55,8 @@ dnsbl_of(struct blocked *b, const struct maillog_text *name)
 void
 blocked_event(struct blocked *b, const struct maillog_event *e)
 {
-	const char *at = e->from.len == 0
-			     ? NULL
-			     : memrchr(e->from.text, '@', e->from.len);
+	const char *at =
+	    e->from.len == 0 ? NULL : memrchr(e->from.text, '@', e->from.len);
 	struct blocked_client *c;
 	uint64_t key;
 	size_t len;
@@ -87,8 +86,8 @@ read_client(struct blocked_client *c)
 	char domain[SENDER_DOMAIN_MAX + 1];
 
 	if (!sender_domain(&sender, domain) ||
-	    addr_from_part(c->address, strlen(c->address), &c->family,
-		&c->client) != 0)
+	    addr_from_part(
+		c->address, strlen(c->address), &c->family, &c->client) != 0)
 		return false;
 	memcpy(c->domain, domain, strlen(domain) + 1);
 	return true;
@@ -97,8 +96,10 @@ read_client(struct blocked_client *c)
 static int
 by_domain_and_client(const void *a, const void *b)
 {
-	const struct blocked_client *x = *(const struct blocked_client *const *)a;
-	const struct blocked_client *y = *(const struct blocked_client *const *)b;
+	const struct blocked_client *x =
+	    *(const struct blocked_client *const *)a;
+	const struct blocked_client *y =
+	    *(const struct blocked_client *const *)b;
 	int c = strcmp(x->domain, y->domain);
 
 	if (c == 0 && x->family != y->family)
@@ -150,12 +151,12 @@ find_domains(struct blocked *b)
 	for (size_t i = 0; i < n; i++) {
 		const struct blocked_client *c = b->sorted[i];
 
-		if (d == NULL || strcmp(d->clients[0]->domain, c->domain) != 0) {
-			b->domains = grow(
-			    b->domains, b->ndomains, &cap, sizeof(*d));
+		if (d == NULL ||
+		    strcmp(d->clients[0]->domain, c->domain) != 0) {
+			b->domains =
+			    grow(b->domains, b->ndomains, &cap, sizeof(*d));
 			d = &b->domains[b->ndomains++];
-			*d = (struct blocked_domain){
-			    .clients = &b->sorted[i]};
+			*d = (struct blocked_domain){.clients = &b->sorted[i]};
 		}
 		d->n++;
 		d->times += c->times;

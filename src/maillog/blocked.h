@@ -10,7 +10,7 @@
 #include "maillog/maillog.h"
 #include "maillog/recent.h"
 
-#define BLOCKED_CLIENTS 8192 /* pairs of sender domain and client */
+#define BLOCKED_CLIENTS 8192  /* pairs of sender domain and client */
 #define BLOCKED_DOMAINS 300   /* that are looked up: those with most rejects */
 #define BLOCKED_NAMES 32      /* different DNSBLs */
 #define BLOCKED_DOMAIN_MAX 63 /* characters; longer ones are left out */

@@ -220,8 +220,7 @@ take_attempt(
 	wait_for(d, sender, like, e);
 	like->of_sender = false;
 	if (e->to.len > 0)
-		wait_for(
-		    d, hash_text(sender, e->to.text, e->to.len), like, e);
+		wait_for(d, hash_text(sender, e->to.text, e->to.len), like, e);
 }
 
 /* Refused for now: whatever the text, unless it has another cause. */

@@ -12,14 +12,15 @@
 #include "maillog/maillog.h"
 #include "maillog/reason.h"
 
-#define DELAYS_RETRY_DAYS 5    /* later, nobody tries again */
-#define DELAYS_RETURN_HOURS 4  /* of a client that left without a sender */
-#define DELAYS_ATTEMPTS 131072 /* that are waited for at a time */
-#define DELAYS_MESSAGES 65536  /* queue ids that are followed at a time */
-#define DELAYS_SESSIONS 16384  /* of postscreen, at a time */
-#define DELAYS_DOMAINS 65536   /* sender domains */
-#define DELAYS_CLIENTS 131072  /* pairs of sender domain and client */
-#define DELAYS_MILTER_SECONDS 300 /* after which a failed milter works again */
+#define DELAYS_RETRY_DAYS 5       /* later, nobody tries again */
+#define DELAYS_RETURN_HOURS 4     /* of a client that left without a sender */
+#define DELAYS_ATTEMPTS 131072    /* that are waited for at a time */
+#define DELAYS_MESSAGES 65536     /* queue ids that are followed at a time */
+#define DELAYS_SESSIONS 16384     /* of postscreen, at a time */
+#define DELAYS_DOMAINS 65536      /* sender domains */
+#define DELAYS_CLIENTS 131072     /* pairs of sender domain and client */
+#define DELAYS_MILTER_SECONDS 300 /* after which a failed milter works again \
+				   */
 
 /* What was seen. */
 struct delays_counts {

@@ -159,8 +159,8 @@ finish(struct journal *j, struct logtime *times, struct logline *l)
 
 /* What follows a backslash. Returns the position behind it. */
 static const char *
-read_escape(struct journal *j, enum journal_field f, const char *p,
-    const char *end)
+read_escape(
+    struct journal *j, enum journal_field f, const char *p, const char *end)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *at;
@@ -175,18 +175,19 @@ read_escape(struct journal *j, enum journal_field f, const char *p,
 	/* Postfix writes nothing but ASCII. */
 	if (end - p < 5)
 		return end;
-	add_byte(j, f, memcmp(p, "u003", 4) == 0 && p[4] == 'c'   ? '<'
-		       : memcmp(p, "u003", 4) == 0 && p[4] == 'e' ? '>'
-		       : memcmp(p, "u0026", 5) == 0               ? '&'
-		       : memcmp(p, "u000a", 5) == 0               ? '\n'
-								  : '?');
+	add_byte(j, f,
+	    memcmp(p, "u003", 4) == 0 && p[4] == 'c'   ? '<'
+	    : memcmp(p, "u003", 4) == 0 && p[4] == 'e' ? '>'
+	    : memcmp(p, "u0026", 5) == 0               ? '&'
+	    : memcmp(p, "u000a", 5) == 0               ? '\n'
+						       : '?');
 	return p + 5;
 }
 
 /* A string behind its opening quote, into a field; where it ends, or NULL. */
 static const char *
-read_string(struct journal *j, enum journal_field f, const char *p,
-    const char *end)
+read_string(
+    struct journal *j, enum journal_field f, const char *p, const char *end)
 {
 	if (f != JOURNAL_FIELDS)
 		j->fields[f].len = 0;
@@ -201,8 +202,8 @@ read_string(struct journal *j, enum journal_field f, const char *p,
 
 /* A value that is no string: a number goes into the field. */
 static const char *
-read_other(struct journal *j, enum journal_field f, const char *p,
-    const char *end)
+read_other(
+    struct journal *j, enum journal_field f, const char *p, const char *end)
 {
 	int depth = 0;
 
@@ -284,8 +285,9 @@ skip_binary(struct journal *j, const char *line, size_t len)
 	size_t at = 0;
 
 	for (; at <= len && j->size_bytes > 0; at++) {
-		uint64_t byte =
-		    at == len ? '\n' : line == NULL ? 0 : (unsigned char)line[at];
+		uint64_t byte = at == len      ? '\n'
+				: line == NULL ? 0
+					       : (unsigned char)line[at];
 
 		j->size |= byte << (8 * (8 - j->size_bytes));
 		/* Behind the field, a line ends. */

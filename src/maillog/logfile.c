@@ -134,8 +134,7 @@ unpacker(const char *bytes, size_t n)
 	for (size_t i = 0; i < COUNT(formats); i++) {
 		size_t len = strlen(formats[i].magic);
 
-		if (n >= len &&
-		    memcmp(bytes, formats[i].magic, len) == 0)
+		if (n >= len && memcmp(bytes, formats[i].magic, len) == 0)
 			return formats[i].program;
 	}
 	return NULL;
@@ -228,8 +227,7 @@ read_some(int fd, void *to, size_t room)
 
 /* Whether the first bytes are those of a compressed file; why says so. */
 static bool
-is_compressed(
-    const char *path, const char *bytes, size_t len, struct buf *why)
+is_compressed(const char *path, const char *bytes, size_t len, struct buf *why)
 {
 	const char *program = unpacker(bytes, len);
 

@@ -14,8 +14,8 @@
 #define PREFIX_WORDS 4 /* before the time */
 #define PREFIX_MAX 200
 #define USUAL_TIME 15 /* characters of "Nov 22 14:01:59" */
-#define HEAD_WORDS 6 /* from the time to the program */
-#define HEAD_MAX 300 /* host and program are shorter */
+#define HEAD_WORDS 6  /* from the time to the program */
+#define HEAD_MAX 300  /* host and program are shorter */
 
 static inline bool
 begins(const char *p, const char *end, const char *word)
@@ -120,9 +120,8 @@ struct maillog_text
 logline_service(struct maillog_text program)
 {
 	static const char unsaid[] = "*";
-	const char *slash = program.len == 0
-				? NULL
-				: memrchr(program.text, '/', program.len);
+	const char *slash =
+	    program.len == 0 ? NULL : memrchr(program.text, '/', program.len);
 	const char *end = program.text + program.len;
 
 	if (slash != NULL)
@@ -173,8 +172,7 @@ structured_end(const char *p, const char *end)
 			p++;
 		else if (*p == '"')
 			quoted = !quoted;
-		else if (*p == ']' && !quoted &&
-			 (p + 1 == end || p[1] != '['))
+		else if (*p == ']' && !quoted && (p + 1 == end || p[1] != '['))
 			return p + 1;
 	}
 	return NULL;
@@ -230,19 +228,17 @@ read_usual(const char *p, const char *end, struct logline *l)
 	if (p == host || *host == '<' || program >= limit)
 		return false;
 	p = memchr(program, '[', (size_t)(limit - program));
-	if (p == NULL || (slash = memrchr(program, '/',
-			      (size_t)(p - program))) == NULL ||
+	if (p == NULL ||
+	    (slash = memrchr(program, '/', (size_t)(p - program))) == NULL ||
 	    memchr(program, ' ', (size_t)(p - program)) != NULL)
 		return false;
-	l->service =
-	    (struct maillog_text){slash + 1, (size_t)(p - slash - 1)};
+	l->service = (struct maillog_text){slash + 1, (size_t)(p - slash - 1)};
 	for (p++; p < limit && is_digit(*p);)
 		p++;
 	/* What Solaris puts before the message is read elsewhere. */
 	if (!begins(p, end, "]: ") || end - p < 4 || p[3] == '[')
 		return false;
-	l->message =
-	    (struct maillog_text){p + 3, (size_t)(end - p - 3)};
+	l->message = (struct maillog_text){p + 3, (size_t)(end - p - 3)};
 	return true;
 }
 

@@ -34,8 +34,8 @@ enum logline_result {
 };
 
 /* What LOGLINE_UNKNOWN missed, for a message. */
-#define LOGLINE_EXPECTED                                                       \
-	"a time, a host and \"postfix/SERVICE[PID]: \", or an entry of the "   \
+#define LOGLINE_EXPECTED                                                     \
+	"a time, a host and \"postfix/SERVICE[PID]: \", or an entry of the " \
 	"journal (export, json)"
 
 /* Reads a line of text, without its newline; l points into it. */

@@ -19,7 +19,8 @@
 static const char *const months[12] = {
     " jan ene gen ian janv jaan oca sty led tammi янв Янв січ яну ιαν Ιαν јан "
     "1月 1월 ",
-    " feb fev févr febr fév lut úno helmi Şub şub veebr фев Фев лют φεβ Φεβ феб "
+    " feb fev févr febr fév lut úno helmi Şub şub veebr фев Фев лют φεβ Φεβ "
+    "феб "
     "2月 2월 ",
     " mar mär mrz mars mrt márc märz bře maalis märts març мар Мар бер μαρ Μαρ "
     "3月 3월 ",
@@ -27,7 +28,8 @@ static const char *const months[12] = {
     "4月 4월 ",
     " mai may mei mag maj máj kvě touko maig мая май Мая Май тра Μαΐ мај "
     "5月 5월 ",
-    " jun jún giu juin cze čen kesä haz iun juni juny juuni jūn июн Июн чер юни "
+    " jun jún giu juin cze čen kesä haz iun juni juny juuni jūn июн Июн чер "
+    "юни "
     "Ιουν јун 6月 6월 ",
     " jul júl lug juil lip čec heinä tem iul juli juuli jūl июл Июл лип юли "
     "Ιουλ јул 7月 7월 ",
@@ -179,8 +181,7 @@ date_by_name(const struct logtime *l, struct cursor *c, int year, int64_t *t)
 	    (year = number(&more, 4, 4)) >= 1970 && more.at < more.end &&
 	    *more.at == ' ')
 		*c = more;
-	*t = year >= 1970 ? midnight(year, month, day)
-			  : nearest(l, month, day);
+	*t = year >= 1970 ? midnight(year, month, day) : nearest(l, month, day);
 	return true;
 }
 
@@ -291,8 +292,8 @@ read_unix(struct cursor *c, int64_t *t)
 {
 	size_t n = 0;
 
-	for (*t = 0; n < left(c) && n < 11 && c->at[n] >= '0' &&
-		     c->at[n] <= '9';)
+	for (*t = 0;
+	     n < left(c) && n < 11 && c->at[n] >= '0' && c->at[n] <= '9';)
 		*t = *t * 10 + c->at[n++] - '0';
 	if (n < 9 || n == left(c) || (c->at[n] != '.' && c->at[n] != ' '))
 		return false;

@@ -19,15 +19,7 @@
 #define QUEUE_ID_MAX 32
 
 /* The patterns, for the message, its queue id included. */
-enum format {
-	SCREENED,
-	SESSION,
-	REJECTED,
-	CLIENT,
-	SENDER,
-	RECIPIENT,
-	FORMATS
-};
+enum format { SCREENED, SESSION, REJECTED, CLIENT, SENDER, RECIPIENT, FORMATS };
 
 #define ADDRESS "\\[ ([0-9A-Fa-f:.]{3,45}+) \\]"
 #define MAILBOX "< ([^<>]*+) >"
@@ -41,11 +33,12 @@ static const char *const formats[FORMATS] = {
     [SESSION] = "(?: (PASS[ ]NEW) | (ALLOWLISTED|WHITELISTED) | DISCONNECT )"
 		"[ ]" ADDRESS ":([0-9]{1,5}+)[ ]*+\\z",
     /* From smtpd "450 4.2.0 <recipient>: text", from cleanup "4.7.1 text". */
-    [REJECTED] = "[0-9A-Za-z]++:[ ](?:milter-)?+reject:[ ][A-Z-]++" FROM_CLIENT
-		 "((?: [45][0-9][0-9][ ] )?+ (?: [45]\\.[0-9]++\\.[0-9]++[ ] )?+)"
-		 "(?: <[^<>]*+>:[ ] )?+ ((?: [^<>;]++ | ;(?![ ]from=<) )*+) ;"
-		 "[ ]from=" MAILBOX "(?: [ ]to=" MAILBOX ")?+"
-		 "(?: [ ]proto= | \\z )",
+    [REJECTED] =
+	"[0-9A-Za-z]++:[ ](?:milter-)?+reject:[ ][A-Z-]++" FROM_CLIENT
+	"((?: [45][0-9][0-9][ ] )?+ (?: [45]\\.[0-9]++\\.[0-9]++[ ] )?+)"
+	"(?: <[^<>]*+>:[ ] )?+ ((?: [^<>;]++ | ;(?![ ]from=<) )*+) ;"
+	"[ ]from=" MAILBOX "(?: [ ]to=" MAILBOX ")?+"
+	"(?: [ ]proto= | \\z )",
     /* A content filter that sends on says for whom (XFORWARD). */
     [CLIENT] = "client=[^\\[\\]\\s]*+" ADDRESS "(?: :[0-9]++ )?+"
 	       "(?: ,[ ]orig_queue_id=[^,\\s]++ )?+"
@@ -315,8 +308,8 @@ read_delivery(
 
 /* The log does not say which service it was: by the message alone. */
 static bool
-read_any(struct maillog *m, const struct maillog_text *t,
-    struct maillog_event *e)
+read_any(
+    struct maillog *m, const struct maillog_text *t, struct maillog_event *e)
 {
 	struct maillog_text rest = *t;
 

@@ -32,12 +32,12 @@ struct maillog_event {
 	enum maillog_kind kind;
 	int64_t time; /* seconds since 1970 */
 	struct maillog_text host, queue_id;
-	struct maillog_text from, to; /* addresses, without < and > */
-	struct maillog_text orig_to;  /* to before it was rewritten */
+	struct maillog_text from, to;     /* addresses, without < and > */
+	struct maillog_text orig_to;      /* to before it was rewritten */
 	struct maillog_text code, reason; /* of a reject: "450 4.2.0", text */
-	struct maillog_text dnsbl;    /* that lists the client */
-	struct maillog_text blocked;  /* that client, still as text */
-	enum family family;           /* the client's */
+	struct maillog_text dnsbl;        /* that lists the client */
+	struct maillog_text blocked;      /* that client, still as text */
+	enum family family;               /* the client's */
 	struct addr client;
 	unsigned port;
 };

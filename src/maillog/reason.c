@@ -11,13 +11,13 @@
 
 /* The texts of greylisting; the manual has them in a table. */
 static const char greylisting[] =
-    "(?s) .*? (?: gr[ae]y[-_ ]?list"		  /* most of them */
-    "| by[ ]postgrey"				  /* docker-mailserver */
-    "| Intentional[ ]policy[ ]rejection"	  /* iRedAPD */
+    "(?s) .*? (?: gr[ae]y[-_ ]?list"                /* most of them */
+    "| by[ ]postgrey"                               /* docker-mailserver */
+    "| Intentional[ ]policy[ ]rejection"            /* iRedAPD */
     "| Service[ ]is[ ]unavailable[ ]\\(try[ ]later" /* Proxmox */
-    "| Service[ ]is[ ]unavailable \\z"		  /* Postfix's own example */
-    "| Policy[ ]Rejection-[ ]Please[ ]try[ ]later" /* policyd */
-    "| come[ ]back[ ](?:later|in[ ])"		  /* milter-greylist */
+    "| Service[ ]is[ ]unavailable \\z"              /* Postfix's own example */
+    "| Policy[ ]Rejection-[ ]Please[ ]try[ ]later"  /* policyd */
+    "| come[ ]back[ ](?:later|in[ ])"               /* milter-greylist */
     "| (?: rejected:[ ]| \\A ) (?:please[ ])?+try[ ]again[ ]later [.]? \\z )";
 
 /* Postfix's for a milter that fails or says no more; Plesk's is the same. */
@@ -113,8 +113,8 @@ ends_word(char c)
  * address is "*": nobody's local part is printed.
  */
 static void
-normalize(char *out, const struct maillog_text *code,
-    const struct maillog_text *text)
+normalize(
+    char *out, const struct maillog_text *code, const struct maillog_text *text)
 {
 	size_t n = 0, word;
 
@@ -137,8 +137,8 @@ normalize(char *out, const struct maillog_text *code,
 		if (c == '@') {
 			n = word;
 			c = '*';
-			while (i + 1 < text->len &&
-			       !ends_word(text->text[i + 1]))
+			while (
+			    i + 1 < text->len && !ends_word(text->text[i + 1]))
 				i++;
 		}
 		out[n++] = c;

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "maillog/logline.h"
 
-#define REASONS_MAX 60       /* different texts; others count together */
-#define REASON_TEXT_MAX 120  /* characters of a text that are kept */
+#define REASONS_MAX 60      /* different texts; others count together */
+#define REASON_TEXT_MAX 120 /* characters of a text that are kept */
 
 enum reason_kind {
 	REASON_UNKNOWN,
@@ -33,7 +33,7 @@ struct pattern;
 
 struct reasons {
 	struct pattern *greylisting, *other, *milter;
-	const char *added; /* the administrator's texts */
+	const char *added;                /* the administrator's texts */
 	struct reason v[REASONS_MAX + 1]; /* the last one: all others */
 	unsigned n;
 };

@@ -50,8 +50,8 @@ unwrap_srs0(const char *text, size_t len, char *room)
 	if (local == NULL || domain == day + 1 || local == domain + 1)
 		return 0;
 	return snprintf(room, SENDER_MAX, "%.*s@%.*s",
-	    (int)(text + len - local - 1), local + 1,
-	    (int)(local - domain - 1), domain + 1);
+	    (int)(text + len - local - 1), local + 1, (int)(local - domain - 1),
+	    domain + 1);
 }
 
 /* "HASH=FIRST==HASH=DAY=DOMAIN=LOCAL" to SRS0=HASH=...@FIRST, likewise. */
@@ -107,8 +107,7 @@ unwrap(const char *local, size_t len, const char *domain, size_t ndomain,
 	if (begins(local, len, "SRS1") && len > 5 && is_separator(local[4]))
 		return unwrap_srs1(local + 5, len - 5, room);
 	srs = memchr(local, '+', len);
-	if (srs != NULL &&
-	    begins(srs, (size_t)(local + len - srs), "+SRS="))
+	if (srs != NULL && begins(srs, (size_t)(local + len - srs), "+SRS="))
 		return unwrap_srs0(
 		    srs + 5, (size_t)(local + len - srs - 5), room);
 	len = strip_tag(&local, len);
@@ -121,8 +120,7 @@ unwrap(const char *local, size_t len, const char *domain, size_t ndomain,
 bool
 sender_unwrap(struct maillog_text *a, char room[SENDER_MAX])
 {
-	const char *at =
-	    a->len == 0 ? NULL : memrchr(a->text, '@', a->len);
+	const char *at = a->len == 0 ? NULL : memrchr(a->text, '@', a->len);
 	char result[SENDER_MAX];
 	size_t nlocal;
 	int n;
@@ -151,8 +149,7 @@ sender_hash(uint64_t h, struct maillog_text a)
 }
 
 bool
-sender_domain(
-    const struct maillog_text *a, char out[SENDER_DOMAIN_MAX + 1])
+sender_domain(const struct maillog_text *a, char out[SENDER_DOMAIN_MAX + 1])
 {
 	const char *at = a->len == 0 ? NULL : memrchr(a->text, '@', a->len);
 	size_t len, dots = 0;
