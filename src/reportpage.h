@@ -80,7 +80,7 @@ static const char page_head[] =
     "thead{position:absolute;clip-path:inset(50%)}"
     "table,caption,tbody,tr,th,td{display:block}table{border:0;background:none}"
     "tr{background:var(--box)}"
-    "tr.entry{display:grid;grid-template-columns:1fr 1fr;"
+    "tr.entry{display:grid;grid-template-columns:1fr 1fr 1fr;"
     "border-top:1px solid var(--line);padding-top:.4rem}"
     "tr.entry>th{grid-column:1/-1;border:0}"
     "tr.entry>td{border:0;width:auto}"
