@@ -20,8 +20,8 @@ add_item(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct report *r = arg;
 	struct report_item *item;
+	struct held *held = session_apply_hold(r->session, e, &v->permits);
 
-	session_apply_hold(r->session, e, &v->permits);
 	r->v = grow(r->v, r->n, &r->cap, sizeof(*r->v));
 	item = &r->v[r->n];
 	*item = (struct report_item){
@@ -32,6 +32,7 @@ add_item(void *arg, const struct entry *e, struct verdict *v)
 	addrset_init(&item->permits);
 	addrset_init(&item->only);
 	addrset_union(&item->permits, &v->permits);
+	item->held = held;
 	addrset_trim(&item->permits);
 	for (int f = 0; f < FAMILIES; f++)
 		item->addresses[f] =
@@ -173,6 +174,27 @@ compare_items(struct report_item *v, size_t n, struct addrset *taken_out)
 	}
 }
 
+/* The expansions, with what the tables have of entries that are held. */
+static void
+unite(struct report *r)
+{
+	struct expansion *x = r->session->expansions;
+
+	for (int i = 0; i < LISTS; i++) {
+		addrset_clear(&x[i].permits);
+		addrset_clear(&x[i].excluded);
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		struct expansion *of = &x[r->v[i].list];
+
+		addrset_union(
+		    r->v[i].entry->exclude ? &of->excluded : &of->permits,
+		    &r->v[i].permits);
+	}
+	for (int i = 0; i < LISTS; i++)
+		addrset_subtract(&x[i].permits, &x[i].excluded);
+}
+
 /* Evaluates the lists, and compares what their entries permit. */
 static void
 collect(struct report *r)
@@ -184,6 +206,8 @@ collect(struct report *r)
 		    s->ev, &s->lists[i], &s->expansions[i], add_item, r);
 	if (r->n == 0)
 		return;
+	if (r->session->held.n > 0)
+		unite(r);
 	qsort(r->v, r->n, sizeof(*r->v), by_kind_and_size);
 	for (size_t i = 0, end; i < r->n; i = end) {
 		end = i + 1;
@@ -294,10 +318,13 @@ text_item(struct buf *out, struct report *r, struct report_item *item)
 	report_evaluate(r, item, &v);
 	entry_name(out, item->entry);
 	buf_printf(out, ": %u lookups, ", v.lookups);
-	text_networks(out, &v.permits);
+	text_networks(out, &item->permits);
 	buf_puts(out, ", age ");
 	buf_add_age(out, report_age(r, &v));
 	buf_printf(out, ", %zu notes", v.nnotes + v.more);
+	if (item->held != NULL)
+		buf_printf(
+		    out, ", held: %s", hold_reason_name(item->held->reason));
 	if (!v.answered)
 		buf_puts(out, ", no usable answer");
 	else if (v.failed)
@@ -426,8 +453,10 @@ json_item(struct json *j, struct report *r, struct report_item *item)
 	json_number(j, "line", e->line);
 	json_string(j, "action", item->list == PERMIT ? "permit" : "reject");
 	json_number(j, "lookups", v.lookups);
-	json_sizes(j, &v.permits);
+	json_sizes(j, &item->permits);
 	json_number(j, "age", report_age(r, &v));
+	json_string(j, "held",
+	    item->held != NULL ? hold_reason_name(item->held->reason) : NULL);
 	json_bool(j, "answered", v.answered);
 	json_bool(j, "failed", v.failed);
 	json_shares(j, r, item);

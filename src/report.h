@@ -20,6 +20,7 @@ struct report_item {
 	struct addrset permits; /* or rejects, or takes out */
 	struct addrset only;    /* of that: what no other entry does */
 	double addresses[FAMILIES], only_addresses[FAMILIES];
+	const struct held *held;     /* the entry is held; or NULL */
 	struct report_share *shares; /* of the rest, largest first */
 	size_t nshares, shares_cap;
 };

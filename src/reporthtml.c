@@ -264,6 +264,8 @@ add_badges(struct buf *out, const struct row *row)
 		add_html(out, "mark", "takes out");
 	if (row->item->list == REJECT)
 		add_html(out, "mark", "rejects");
+	if (row->item->held != NULL)
+		add_html(out, "mark", "held");
 	if (stale)
 		add_html(out, "mark", "saved answers");
 	if (!row->v.answered)
