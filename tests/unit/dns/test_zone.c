@@ -378,7 +378,7 @@ test_wrong_lines(void **state)
 	(void)state;
 	expect_wrong("a.example.\n", form);
 	expect_wrong("a.example. 3600 IN\n", form);
-	expect_wrong("a.example. NOTYPE x\n", form);
+	expect_wrong("a.example. NO_TYPE x\n", form);
 	expect_wrong("a.example. 192.0.2.1\n", form);
 	expect_wrong("a..example. A 192.0.2.1\n", "F:1: not an owner name\n");
 	expect_wrong("a.example. A\n", "F:1: not the data of A: ...");
@@ -483,9 +483,9 @@ test_numbers_of_wrong_lines(void **state)
 	expect_wrong("; comment\n"
 		     "a. TXT ( x\n"
 		     "         y )\n"
-		     "b. FOO\n"
+		     "b. F_OO\n"
 		     "\n"
-		     "c. FOO (\n"
+		     "c. F_OO (\n"
 		     "  10 )\n"
 		     "d. A 192.0.2.1\n"
 		     "e. )\n"
@@ -501,7 +501,7 @@ test_nul_bytes(void **state)
 {
 	(void)state;
 	expect_bytes_wrong("a. A 192.0.2.1\0\n", 16, "F:1: a NUL byte\n");
-	expect_bytes_wrong("\na. TXT \"x\0y\"\nb. FOO\n", 20,
+	expect_bytes_wrong("\na. TXT \"x\0y\"\nb. F_OO\n", 21,
 	    "F:2: a NUL byte\n"
 	    "F:3: expected OWNER [TTL] [IN] TYPE DATA\n");
 	/* Also as what an escape stands before: nothing may vanish. */
