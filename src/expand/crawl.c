@@ -204,14 +204,19 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 {
 	struct answer chain = {.rrs = (const uint8_t *)r->chain.bytes.data,
 	    .len = (uint32_t)r->chain.bytes.len};
-	size_t received = r->rrs.bytes.len;
 	const uint8_t *at = NULL;
 	struct rr rr;
 
-	if (a->type == RR_TXT)
+	if (a->type == RR_TXT) {
+		/* Whatever comes first: the same at every run. */
+		if (r->rrs.bytes.len > TXT_BYTES_MAX) {
+			fail(c, a, FAILURE_TOO_LARGE);
+			return;
+		}
 		kept_txt(&r->rrs);
+	}
 	if (!schedule_charge_bytes(&c->schedule, a->entry,
-		received + kept_size(a->name, &r->rrs, &r->chain))) {
+		kept_size(a->name, &r->rrs, &r->chain))) {
 		fail(c, a, FAILURE_ENTRY);
 		return;
 	}
