@@ -246,6 +246,17 @@ addrset_equal(struct addrset *s, struct addrset *other)
 	return true;
 }
 
+bool
+addrset_is_full(const struct addrset *s)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->of[f].n != 1 ||
+		    addr_cmp(&s->of[f].v[0].first, &whole[f].first) != 0 ||
+		    addr_cmp(&s->of[f].v[0].last, &whole[f].last) != 0)
+			return false;
+	return true;
+}
+
 /* The first range that ends at or behind a, or NULL. */
 static const struct range *
 find(struct ranges *rs, const struct addr *a)
@@ -335,12 +346,18 @@ is_start(const struct net *n, const struct range *r)
 static bool
 take_block(enum family f, struct range *r, struct net *n)
 {
-	struct net wider = {f, family_bits(f), r->first};
+	unsigned low = 0; /* if this is none, no wider one is */
 	struct addr last;
 
-	do
-		*n = wider;
-	while (wider.prefix-- > 0 && is_start(&wider, r));
+	*n = (struct net){f, family_bits(f), r->first};
+	while (low < n->prefix) {
+		struct net middle = {f, (low + n->prefix) / 2, r->first};
+
+		if (is_start(&middle, r))
+			n->prefix = middle.prefix;
+		else
+			low = middle.prefix + 1;
+	}
 	last = net_range(n).last;
 	if (addr_cmp(&last, &r->last) == 0)
 		return false;
@@ -370,6 +387,13 @@ bool
 addrset_needs_more_nets(struct addrset *s, size_t max)
 {
 	size_t n = 0;
+
+	/* A range has at most two blocks of each length but the widest. */
+	for (int f = 0; f < FAMILIES; f++)
+		n += s->of[f].n * 2 * family_bits((enum family)f);
+	if (n <= max)
+		return false;
+	n = 0;
 
 	for (int f = 0; f < FAMILIES; f++) {
 		struct ranges *rs = &s->of[f];

@@ -44,6 +44,8 @@ void addrset_intersect(struct addrset *s, struct addrset *other);
 
 bool addrset_is_empty(const struct addrset *s);
 bool addrset_equal(struct addrset *s, struct addrset *other);
+/* Whether it holds every address of both families. */
+bool addrset_is_full(const struct addrset *s);
 bool addrset_contains(struct addrset *s, enum family f, const struct addr *a);
 /* Whether any address of the range is in the set. */
 bool addrset_overlaps(struct addrset *s, enum family f, const struct range *r);

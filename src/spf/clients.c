@@ -179,9 +179,13 @@ clients_match(
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct group *t = &s->v[i];
-		struct addrset hit = copy(match);
+		bool last = i + 1 == s->n;
+		struct addrset hit = last ? *match : copy(match);
 
-		addrset_intersect(&hit, &t->set);
+		if (last)
+			addrset_init(match);
+		if (!addrset_is_full(&t->set))
+			addrset_intersect(&hit, &t->set);
 		addrset_subtract(&t->set, &hit);
 		clients_add(out, &hit, t->lookups, t->voids, permit);
 	}

@@ -57,7 +57,7 @@ size_t clients_ranges(const struct clients *s);
 /* None of them is permitted. */
 void clients_refuse(struct clients *s);
 
-/* Moves what matches to out, with that result. */
+/* Moves what matches to out, with that result; takes match over. */
 void clients_match(
     struct clients *s, struct addrset *match, bool permit, struct clients *out);
 

@@ -72,12 +72,11 @@ is_network(const struct spf_term *term)
 	return term->kind == SPF_IP4 || term->kind == SPF_IP6;
 }
 
-/* Whether the entry's own lookup was answered. */
+/* Whether the own lookup of an entry a: or mx: was answered. */
 static bool
 is_answered(struct evaluator *ev, const struct spf_term *term)
 {
 	static const enum rr_type types[][FAMILIES] = {
-	    [SPF_INCLUDE] = {RR_TXT, RR_TXT},
 	    [SPF_A] = {RR_A, RR_AAAA},
 	    [SPF_MX] = {RR_MX, RR_MX},
 	};
@@ -131,7 +130,9 @@ evaluate_entry(
 		addrset_subtract(&v->permits, &ev->reserved);
 	note_stale(ev, out);
 	v->lookups = out->lookups;
-	v->answered = is_answered(ev, term);
+	v->answered = term->kind == SPF_INCLUDE
+			  ? inner->status != RECORD_TEMPERROR
+			  : is_answered(ev, term);
 	v->oldest = out->oldest;
 	v->failed = out->failed;
 	v->incomplete = out->incomplete;

@@ -20,12 +20,10 @@ want(struct evaluator *ev, const uint8_t *name, enum rr_type type)
 	memcpy(w->name, name, name_len(name));
 }
 
-const struct answer *
-evaluator_look_up(struct evaluator *ev, struct result *r, const uint8_t *name,
-    enum rr_type type)
+void
+evaluator_use(struct evaluator *ev, struct result *r, const struct answer *a,
+    const uint8_t *name, enum rr_type type)
 {
-	const struct answer *a = answers_resolve(ev->answers, name, type, NULL);
-
 	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_PENDING) {
 		want(ev, name, type);
 		r->incomplete = true;
@@ -36,6 +34,15 @@ evaluator_look_up(struct evaluator *ev, struct result *r, const uint8_t *name,
 	result_confirmed(r, a->confirmed);
 	if (a->stale)
 		result_stale(r, a);
+}
+
+const struct answer *
+evaluator_look_up(struct evaluator *ev, struct result *r, const uint8_t *name,
+    enum rr_type type)
+{
+	const struct answer *a = answers_resolve(ev->answers, name, type, NULL);
+
+	evaluator_use(ev, r, a, name, type);
 	return a;
 }
 

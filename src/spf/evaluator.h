@@ -45,6 +45,10 @@ answer_is_void(const struct answer *a)
 const struct answer *evaluator_look_up(struct evaluator *ev, struct result *r,
     const uint8_t *name, enum rr_type type);
 
+/* The same with an answer that was found already. */
+void evaluator_use(struct evaluator *ev, struct result *r,
+    const struct answer *a, const uint8_t *name, enum rr_type type);
+
 /* A lookup that failed: a note. */
 void evaluator_note_failure(struct result *r, const uint8_t *domain,
     const struct spf_term *term, const uint8_t *name, enum rr_type type,

@@ -303,7 +303,10 @@ evaluate_term(struct evaluation *e)
 	case SPF_ALL:
 		begin_directive(e, false);
 		mechanism_all(e);
-		settle(e);
+		if (e->permit || e->ev->policy.strict || e->ev->only != NULL)
+			settle(e);
+		else
+			clients_clear(&e->clients); /* nothing is permitted */
 		break;
 	case SPF_IP6:
 		f = IPV6;
@@ -525,6 +528,7 @@ record_evaluate(struct evaluator *ev, const struct frame *up,
 	    .unguarded = unguarded || (up != NULL && up->unguarded),
 	};
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
+	const struct answer *txt = key;
 	bool shared = ev->only == NULL && !frame.unguarded;
 	struct result *out = shared ? results_find(&ev->results, key) : NULL;
 	const struct cost one = {.records = 1, .queries = 1};
@@ -543,8 +547,10 @@ record_evaluate(struct evaluator *ev, const struct frame *up,
 	}
 	evaluator_charge(ev, &one);
 	out->domain = frame.domain = key != NULL ? key->name : domain;
-	evaluate_answer(
-	    ev, &frame, out, evaluator_look_up(ev, out, domain, RR_TXT));
+	if (txt == NULL || txt->status == ANSWER_UNKNOWN)
+		txt = answers_resolve(ev->answers, domain, RR_TXT, NULL);
+	evaluator_use(ev, out, txt, domain, RR_TXT);
+	evaluate_answer(ev, &frame, out, txt);
 	end_result(ev, out, frame.unguarded);
 	out->cost = evaluator_cost_since(ev, &before);
 	out->unshared = out->unshared || out->cut || out->uses_origin ||

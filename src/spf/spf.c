@@ -45,13 +45,14 @@ static const struct {
 	const char *word;
 	enum spf_kind kind;
 } keywords[] = {
-    {"all", SPF_ALL},
+    /* The most frequent ones first. */
+    {"ip4", SPF_IP4},
     {"include", SPF_INCLUDE},
+    {"all", SPF_ALL},
+    {"ip6", SPF_IP6},
     {"a", SPF_A},
     {"mx", SPF_MX},
     {"ptr", SPF_PTR},
-    {"ip4", SPF_IP4},
-    {"ip6", SPF_IP6},
     {"exists", SPF_EXISTS},
     {"redirect", SPF_REDIRECT},
     {"exp", SPF_EXP},
@@ -77,8 +78,8 @@ static enum spf_kind
 kind_of(const char *word, size_t len, bool modifier)
 {
 	for (size_t i = 0; i < COUNT(keywords); i++)
-		if (word_is(keywords[i].word, word, len) &&
-		    modifier == (keywords[i].kind >= SPF_REDIRECT))
+		if (modifier == (keywords[i].kind >= SPF_REDIRECT) &&
+		    word_is(keywords[i].word, word, len))
 			return keywords[i].kind;
 	return SPF_OTHER_MODIFIER;
 }

@@ -57,6 +57,8 @@ expect(struct addrset *s, const char *expected)
 
 	assert_int_equal(
 	    n, addrset_count_nets(s, IPV4) + addrset_count_nets(s, IPV6));
+	assert_false(addrset_needs_more_nets(s, n));
+	assert_true(n == 0 || addrset_needs_more_nets(s, n - 1));
 	buf_init(&b);
 	buf_puts(&b, "");
 	for (size_t i = 0; i < n; i++)
@@ -228,6 +230,7 @@ test_everything(void **state)
 	add(&s, "192.0.2.0", 24);
 	addrset_fill(&s);
 	expect(&s, "0.0.0.0/0 ::/0 ");
+	assert_true(addrset_is_full(&s));
 	assert_true(addrset_addresses(&s, IPV4) == 4294967296.0);
 	assert_true(addrset_addresses(&s, IPV6) == 0x1p128);
 	addrset_fill(&hole);
@@ -243,6 +246,12 @@ test_everything(void **state)
 	assert_true(addrset_addresses(&s, IPV4) == 2147483647.0);
 	assert_int_equal(addrset_count_nets(&s, IPV4), 31);
 	assert_int_equal(addrset_count_nets(&s, IPV6), 127);
+	assert_false(addrset_is_full(&s));
+	/* Neither family alone is everything. */
+	addrset_fill(&s);
+	addrset_subtract(&s, &hole);
+	add(&s, "0.0.0.0", 0);
+	assert_false(addrset_is_full(&s));
 	addrset_clear(&s);
 	addrset_clear(&hole);
 }
