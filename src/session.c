@@ -19,6 +19,7 @@
 #include "dns/zone.h"
 #include "table/install.h"
 
+#define CLOCK_MIN 1735689600L /* 2025: no clock that is right says less */
 #define RESOLV_CONF "/etc/resolv.conf"
 
 /* What is wrong with the command line: arg, if it is about one. */
@@ -286,6 +287,47 @@ session_read_saved(const struct session *r)
 	buf_clear(&why);
 	free(path);
 	return as;
+}
+
+/* When the latest of the saved answers was confirmed, by the file itself. */
+static int64_t
+find_latest(const struct session *r)
+{
+	struct session then = *r;
+	const struct answer **v;
+	struct answers *as;
+	int64_t latest = 0;
+	size_t n;
+
+	/* Times in the future would count as now. */
+	then.now = INT64_MAX;
+	as = session_read_saved(&then);
+	if (as == NULL)
+		return 0;
+	v = answers_sorted(as, &n);
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->confirmed > latest)
+			latest = v[i]->confirmed;
+	free(v);
+	answers_close(as);
+	return latest;
+}
+
+void
+session_mend_clock(struct session *r)
+{
+	int64_t latest;
+	struct buf b;
+
+	if (r->now >= CLOCK_MIN || (latest = find_latest(r)) <= r->now)
+		return;
+	buf_init(&b);
+	buf_add_time(&b, r->now);
+	buf_puts(&b, ", taken as ");
+	buf_add_time(&b, latest);
+	say(WARNING, "the clock is wrong: it says %s", b.data);
+	buf_clear(&b);
+	r->now = latest;
 }
 
 int

@@ -79,6 +79,13 @@ char *session_state_path(const struct session *r, const char *name);
 #define SAVED_ANSWERS "answers.zone" /* in the state directory */
 
 /*
+ * For update: a clock that is surely wrong, as of a machine that began without
+ * one, stands still at the time of the last saved answer, so that these and
+ * what is held keep their ages. Says so.
+ */
+void session_mend_clock(struct session *r);
+
+/*
  * The answers of the last update; NULL if there are none, or if what is there
  * is damaged, which is said.
  */

@@ -548,6 +548,7 @@ locked_update(struct session *r)
 	if (!r->o->dry_run)
 		clean(r);
 	buf_init(&why);
+	session_mend_clock(r);
 	r->saved = session_read_saved(r);
 	changes_init(&changes, r);
 	status = session_expand(r, visit, &changes);

@@ -51,8 +51,6 @@ struct held {
 struct holds {
 	struct held *v;
 	size_t n, cap;
-	/* The clock was set back, from before to set_back; 0: it was not. */
-	int64_t set_back, before;
 };
 
 void holds_init(struct holds *h);

@@ -21,7 +21,6 @@
 
 #define FIRST_LINE "; postpermit held 1"
 #define LAST_LINE "; end of held sets, checksum "
-#define SET_BACK "clock set-back "
 
 /* A name is the longest part of a line; what is longer is damaged. */
 #define LINE_BYTES 1024
@@ -72,13 +71,6 @@ holds_write(struct buf *out, struct holds *h)
 	size_t from = out->len;
 
 	buf_puts(out, FIRST_LINE "\n");
-	if (h->set_back != 0) {
-		buf_puts(out, SET_BACK);
-		buf_add_time(out, h->set_back);
-		buf_puts(out, " before ");
-		buf_add_time(out, h->before);
-		buf_puts(out, "\n");
-	}
 	holds_sort(h);
 	for (size_t i = 0; i < h->n; i++)
 		write_held(out, &h->v[i]);
@@ -183,13 +175,6 @@ read_net(struct reader *r, const char *at)
 	return true;
 }
 
-static bool
-read_set_back(struct reader *r, const char *at)
-{
-	return read_time(&at, SET_BACK, &r->holds->set_back) &&
-	       read_time(&at, " before ", &r->holds->before) && *at == '\0';
-}
-
 /* One line without its newline. */
 static void
 read_line(struct reader *r, unsigned number, const char *line)
@@ -209,8 +194,6 @@ read_line(struct reader *r, unsigned number, const char *line)
 		return;
 	} else if (*line == ' ')
 		good = read_net(r, line);
-	else if (*line == 'c')
-		good = read_set_back(r, line);
 	else
 		good = read_entry(r, line);
 	if (!good)

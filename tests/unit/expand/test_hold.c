@@ -83,8 +83,6 @@ make_holds(struct holds *h)
 	    "include:b.example", "-include:c.example", "a:a.example/28"};
 
 	holds_init(h);
-	h->set_back = 86400;
-	h->before = 1000000000;
 	for (int i = 0; i < 3; i++) {
 		struct held e = {.entry = xstrdup(names[i]),
 		    .reject = i == 0,
