@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,13 +51,16 @@ read_process(const char *pid, struct process *p)
 		   &p->state, &p->parent, &p->start) == 3;
 }
 
-/* The process of master(8), by its lock file; 0: it cannot be read. */
+/*
+ * The process of master(8), by its lock file; 0: this user may not read that;
+ * -1: there is none, so that this Postfix never ran.
+ */
 static long
 master_of(const char *queue_directory)
 {
 	char *path = xasprintf("%s/pid/master.pid", queue_directory);
 	FILE *in = fopen(path, "re");
-	long pid = 0;
+	long pid = in == NULL && errno == ENOENT ? -1 : 0;
 
 	free(path);
 	if (in != NULL) {
@@ -108,7 +112,7 @@ int64_t
 postscreen_started(const char *queue_directory)
 {
 	long master = master_of(queue_directory);
-	DIR *dir = opendir("/proc");
+	DIR *dir = master != -1 ? opendir("/proc") : NULL;
 	int64_t oldest = -1;
 	struct dirent *e;
 
