@@ -39,6 +39,8 @@ read_answers(void)
 	return as;
 }
 
+static struct blocked blocked;
+
 static void
 read_log(struct delays *d, const char *text, size_t size)
 {
@@ -55,8 +57,11 @@ read_log(struct delays *d, const char *text, size_t size)
 		if (copy == NULL)
 			abort();
 		memcpy(copy, line, len);
-		if (maillog_line(m, copy, len, &e) == MAILLOG_EVENT)
+		if (maillog_line(m, copy, len, &e) == MAILLOG_EVENT) {
 			delays_event(d, &e);
+			if (e.kind == MAILLOG_BLOCKED)
+				blocked_event(&blocked, &e);
+		}
 		free(copy);
 		at += len + 1;
 	}
@@ -89,7 +94,9 @@ advise(struct delays *d)
 {
 	static const struct policy policy = {
 	    .min_prefix = {1, 1}, .max_coverage = {1000000, 1000000}, .now = NOW};
-	struct advice_summary summary = {.counts = delays_counts(d)};
+	struct advice_summary summary = {.counts = delays_counts(d),
+	    .reasons = delays_reasons(d),
+	    .blocked = &blocked};
 	struct answers *as = read_answers();
 	struct evaluator *ev = evaluate_open(as, &policy);
 	struct known known;
@@ -106,11 +113,19 @@ advise(struct delays *d)
 	known_init(&known);
 	advice_init(&a, clients, n);
 	advice_list(&a, &l);
+	blocked_list(&blocked, &l);
 	for (size_t i = 0; i < a.nsenders; i++) {
 		struct verdict v;
 
 		expand_entry(ev, &l.v[i], &v);
 		advice_judge(&a, i, &v, &known);
+		addrset_clear(&v.permits);
+	}
+	for (size_t i = 0; i < blocked.ndomains; i++) {
+		struct verdict v;
+
+		expand_entry(ev, &l.v[a.nsenders + i], &v);
+		blocked_judge(&blocked, i, &v.permits);
 		addrset_clear(&v.permits);
 	}
 	advice_make(&a, ev, as, &known);
@@ -135,8 +150,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .clients = 8};
 	struct delays *d = delays_open(&sizes, 42, "later");
 
+	blocked_init(&blocked, 42);
 	read_log(d, (const char *)data, size);
 	advise(d);
+	blocked_clear(&blocked);
 	delays_close(d);
 	return 0;
 }
