@@ -116,8 +116,7 @@ check_entries(const struct session *r)
 
 	if (r->lists[PERMIT].n == 0 && lists[strspn(lists, " \t")] != '\0')
 		say(WARNING,
-		    "permit_lists: no entry at all, so that the table is "
-		    "empty");
+		    "permit_lists: the lists are empty, and so is the table");
 }
 
 /* Says what is the matter with a parameter's value, and where it was set. */
@@ -245,7 +244,7 @@ say_metrics_name(const struct session *r)
 
 	if (*path != '\0' && (dot == NULL || strcmp(dot, ".prom") != 0))
 		say_parameter(r, WARNING, "metrics_file",
-		    "node_exporter reads files that end in .prom alone");
+		    "node_exporter reads only files that end in .prom");
 }
 
 #define RELOAD_UNIT \

@@ -456,8 +456,7 @@ crawl(struct session *r)
 	if (r->o->verbose) {
 		say(INFO, "lookups %lu in %.3f s", stats->known,
 		    stats->seconds);
-		say(INFO,
-		    "queries sent %lu, of these %lu again; %lu lookups failed",
+		say(INFO, "%lu queries, %lu retries; %lu lookups failed",
 		    stats->queries, stats->retries, stats->failed);
 	}
 	crawl_close(c);
@@ -478,7 +477,8 @@ session_begin_saved(
 		return status;
 	if (o->replay == NULL && (r->replay = session_read_saved(r)) == NULL) {
 		say(ERROR,
-		    "%s: no saved answers; update makes them, -r reads others",
+		    "%s: no saved answers: run \"postpermit update\" first, or "
+		    "give -r FILE",
 		    r->config.state_directory);
 		return STATUS_FAILED;
 	}
@@ -560,7 +560,7 @@ say_untold(const struct session *r)
 		    note_keyword(NOTE_FAILED));
 	if (stale > 0)
 		say(WARNING,
-		    "saved answers stand in for %zu more %s, which -v names "
+		    "saved answers replace %zu more %s, which -v names "
 		    "[%s]",
 		    stale, plural(stale, "entry", "entries"),
 		    note_keyword(NOTE_STALE));
@@ -669,13 +669,11 @@ judge(const struct session *r)
 	}
 	if (exclusions > 0)
 		say(ERROR,
-		    "%zu %s no usable answer: nothing is replaced, since the "
-		    "table would get wider",
-		    exclusions,
-		    plural(exclusions, "exclusion has", "exclusions have"));
+		    "%zu %s could not be resolved: no new table, which would "
+		    "permit too much",
+		    exclusions, plural(exclusions, "exclusion", "exclusions"));
 	else if (domains > 0 && answered == 0)
-		say(ERROR,
-		    "none of %zu %s has a usable answer: nothing is replaced",
+		say(ERROR, "none of %zu %s could be resolved: no new table",
 		    domains, plural(domains, "domain", "domains"));
 	if (exclusions > 0 || (domains > 0 && answered == 0))
 		return STATUS_FAILED;

@@ -131,7 +131,7 @@ look_at_last_run(struct state *s)
 	buf_add_age(&text, since(s, l->oldest));
 	if (l->stale > 0)
 		raise_level(s, WARN,
-		    "saved answers stand in for %lld of %lld lookups, the "
+		    "saved answers replace %lld of %lld lookups, the "
 		    "oldest %s old",
 		    (long long)l->stale, (long long)l->lookups, text.data);
 	buf_clear(&text);

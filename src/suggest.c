@@ -46,7 +46,7 @@ say_counts(const struct session *r, const struct delays_counts *c)
 	    {c->forgotten, "attempt", "attempts",
 		"had to be forgotten before the message came", true},
 	    {c->overflow, "delay", "delays",
-		"found no room for the domain or client", true},
+		"dropped: the table of domains or clients is full", true},
 	    {c->odd_sender, "attempt names", "attempts name",
 		"a sender without a mail domain", r->o->verbose},
 	    {c->no_sender, "attempt is for a bounce,",
@@ -240,7 +240,7 @@ advise(struct session *r, struct advice *a, struct known *known,
 	advice_list(a, &r->lists[SENDERS]);
 	if (a->left_out > 0 && !r->o->quiet)
 		say(WARNING,
-		    "%zu sender %s left out, whose mail waited less than that "
+		    "%zu sender %s left out: their mail waited less than that "
 		    "of the others",
 		    a->left_out,
 		    plural(a->left_out, "domain is", "domains are"));

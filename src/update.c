@@ -272,10 +272,10 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
 		buf_puts(&servers, ")");
 	}
 	say(end == NULL || r->o->force ? WARNING : ERROR,
-	    "%s: %s empty, though %zu %s listed: is the resolver%s right?%s%s",
+	    "%s: %s empty, though %zu %s listed: check the resolver%s%s%s",
 	    t->path, end == NULL ? "is" : "would be", t->table.domains,
 	    plural(t->table.domains, "domain is", "domains are"), servers.data,
-	    end == NULL ? "" : " ", end == NULL ? "" : end);
+	    end == NULL ? "" : "; ", end == NULL ? "" : end);
 	buf_clear(&servers);
 }
 
@@ -291,7 +291,7 @@ may_be_empty(const struct changes *c, const struct kept_table *t)
 	const struct session *r = c->run;
 	const char *end = r->o->force
 			      ? "accepted by --force"
-			      : "nothing is replaced; --force accepts it";
+			      : "keeping the old table; --force accepts it";
 
 	if (t->table.n > 0)
 		return true;
@@ -303,7 +303,8 @@ may_be_empty(const struct changes *c, const struct kept_table *t)
 	}
 	if (r->lists[PERMIT].n == 0 && t->ninstalled > 0) {
 		say(r->o->force ? WARNING : ERROR,
-		    "permit_lists: no entry at all: %zu %s would go from %s: "
+		    "permit_lists: the lists are empty: %zu %s would go from "
+		    "%s: "
 		    "%s",
 		    t->ninstalled, plural(t->ninstalled, "network", "networks"),
 		    t->path, end);
@@ -323,7 +324,7 @@ may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 		if (targets[i].foreign > 0 && !c->run->o->force) {
 			say(ERROR,
 			    "%s: %zu of its rules %s not say %s: it is not a "
-			    "table of postpermit; nothing is replaced. Move it "
+			    "table of postpermit; it is kept. Move it "
 			    "away, or accept that with --force",
 			    targets[i].path, targets[i].foreign,
 			    plural(targets[i].foreign, "does", "do"),
@@ -470,8 +471,7 @@ say_stale(const struct session *r)
 		return;
 	buf_init(&age);
 	buf_add_age(&age, r->now - r->stats.oldest_stale);
-	say(WARNING,
-	    "saved answers stand in for %lu of %lu %s, the oldest %s old",
+	say(WARNING, "saved answers replace %lu of %lu %s, the oldest %s old",
 	    r->stats.stale, r->stats.known,
 	    plural(r->stats.known, "lookup", "lookups"), age.data);
 	buf_clear(&age);

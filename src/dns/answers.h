@@ -42,7 +42,7 @@ enum answer_failure {
 	FAILURE_MALFORMED, /* answers that make no sense */
 	FAILURE_UNREACHABLE,
 	FAILURE_CNAME,     /* a CNAME loop or an endless chain */
-	FAILURE_RUN,       /* run_timeout came first */
+	FAILURE_RUN,       /* run_timeout expired */
 	FAILURE_NOT_SAVED, /* replay: never asked when that was saved */
 	FAILURE_TOO_LARGE,
 	FAILURE_PATIENCE, /* its list entry took too long */

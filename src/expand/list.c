@@ -642,7 +642,7 @@ list_ignore(struct list *const *lists, size_t n, struct problems *unused)
 		mark_ignored(lists[i], v, ignores);
 	for (size_t i = 0; unused != NULL && i < ignores; i++)
 		if (!v[i].used)
-			problems_add(unused, "%s:%u: %s: is in no list",
+			problems_add(unused, "%s:%u: %s: matches no list entry",
 			    v[i].entry->file, v[i].entry->line,
 			    v[i].entry->text);
 	for (size_t i = 0; ignores > 0 && i < n; i++)
@@ -680,8 +680,8 @@ add_repeat(
     struct problems *repeats, const struct entry *e, const struct entry *first)
 {
 	if (e->file != NULL && first->file != NULL)
-		problems_add(repeats, "%s:%u: %s: stands in %s:%u already",
-		    e->file, e->line, e->text, first->file, first->line);
+		problems_add(repeats, "%s:%u: %s: duplicate of %s:%u", e->file,
+		    e->line, e->text, first->file, first->line);
 }
 
 void
