@@ -17,6 +17,8 @@
  *	                        another ID, with another question, without QR,
  *	                        from another port; and the true one has a
  *	                        record of another owner in its answer section
+ *	                        (a denial keeps a SOA record: without one it
+ *	                        would be none)
  *	--damage PERCENT        the answer ends too early, or has a name that
  *	                        points to itself
  *
@@ -76,7 +78,7 @@
 #define GRAIN (INT64_C(200000)) /* answers leave at multiples of that */
 #define LOST (1000 * MS)        /* the upstream server lost a query */
 
-enum { A = 1, MX = 15, TXT = 16, AAAA = 28, OPT = 41 };
+enum { A = 1, SOA = 6, MX = 15, TXT = 16, AAAA = 28, OPT = 41 };
 enum { FORMERR = 1, SERVFAIL = 2 };
 
 static struct {
@@ -467,14 +469,27 @@ spoof(const uint8_t *query, size_t len, const struct sockaddr_in *client)
 	schedule(now, client, -1, msg, len);
 }
 
+static bool
+authority_begins_with_soa(const uint8_t *msg, size_t len, size_t at)
+{
+	if (get16(msg + 8) == 0)
+		return false;
+	at = skip_name(msg, len, at);
+	return at > 0 && at + 10 <= len && get16(msg + at) == SOA;
+}
+
 /* A true answer with a record of another owner: the name above, or below. */
 static size_t
 add_foreign(uint8_t *msg, size_t len)
 {
+	/* Of the root: class IN, TTL 300, 22 bytes of data, names and times. */
+	static const uint8_t root_soa[33] = {
+	    [2] = SOA, [4] = 1, [7] = 1, [8] = 44, [10] = 22};
 	uint8_t owner[260];
 	size_t question = skip_question(msg, len), at = skip_answers(msg, len);
 	size_t owner_len = question - 4 - HEADER;
 	unsigned type;
+	bool denial;
 
 	if (question == 0 || at == 0 || owner_len > 240 ||
 	    at + owner_len + 100 > UDP_MAX)
@@ -489,10 +504,16 @@ add_foreign(uint8_t *msg, size_t len)
 		owner_len += 4;
 	}
 	/* The other sections go: their compressed names would have to move. */
+	denial = authority_begins_with_soa(msg, len, at);
 	put16(msg + 6, get16(msg + 6) + 1);
-	put16(msg + 8, 0);
+	put16(msg + 8, denial ? 1 : 0);
 	put16(msg + 10, 0);
-	return at + poison(msg + at, owner, owner_len, type);
+	at += poison(msg + at, owner, owner_len, type);
+	if (denial) {
+		memcpy(msg + at, root_soa, sizeof(root_soa));
+		at += sizeof(root_soa);
+	}
+	return at;
 }
 
 /* An answer with TC: only the question, or cut somewhere. */
