@@ -207,14 +207,8 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 	const uint8_t *at = NULL;
 	struct rr rr;
 
-	if (a->type == RR_TXT) {
-		/* Whatever comes first: the same at every run. */
-		if (r->rrs.bytes.len > TXT_BYTES_MAX) {
-			fail(c, a, FAILURE_TOO_LARGE);
-			return;
-		}
+	if (a->type == RR_TXT)
 		kept_txt(&r->rrs);
-	}
 	if (!schedule_charge_bytes(&c->schedule, a->entry,
 		kept_size(a->name, &r->rrs, &r->chain))) {
 		fail(c, a, FAILURE_ENTRY);

@@ -12,7 +12,6 @@
 #define DEPTH_MAX 40        /* includes and redirects inside each other (10) */
 #define MX_NAMES_MAX 100    /* exchanges of one MX RRset */
 #define NOTES_MAX 20        /* notes that are shown */
-#define TXT_BYTES_MAX 32768 /* of all TXT records of a name */
 #define ENTRY_BYTES_MAX 1048576 /* of saved answers (less than 32,768) */
 
 #endif
