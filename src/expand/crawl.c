@@ -296,16 +296,29 @@ take_reply(struct crawl *c, struct reply *r)
 	store(c, a, r);
 }
 
-/* Takes over an answer of another table, as it stands there. */
+/*
+ * Takes over an answer of another table, as one from DNS: a zone that somebody
+ * else wrote may have any TXT.
+ */
 static void
 copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
     const uint8_t *alias)
 {
-	answer_set(c->answers, to, (enum answer_status)from->status, from->rrs,
-	    from->len, from->confirmed != 0 ? from->confirmed : c->config.now);
+	const uint8_t *at = NULL;
+	struct rrset rrs = {0};
+	struct rr rr;
+
+	while (answer_next(from, &at, &rr))
+		rrset_add(&rrs, rr.data, rr.len);
+	if (to->type == RR_TXT)
+		kept_txt(&rrs);
+	answer_set(c->answers, to, (enum answer_status)from->status,
+	    rrs.bytes.data, rrs.bytes.len,
+	    from->confirmed != 0 ? from->confirmed : c->config.now);
 	to->failure = from->failure;
 	if (alias != NULL)
 		to->alias = answers_make_name(c->answers, alias);
+	buf_clear(&rrs.bytes);
 }
 
 static void
