@@ -274,12 +274,12 @@ text_networks(struct buf *out, struct addrset *set)
 {
 	for (int f = 0; f < FAMILIES; f++) {
 		double n = addrset_addresses(set, (enum family)f);
+		size_t nets = addrset_count_nets(set, (enum family)f);
 
-		buf_printf(out, "%s%zu IPv%c networks (", f > 0 ? ", " : "",
-		    addrset_count_nets(set, (enum family)f),
-		    f == IPV4 ? '4' : '6');
-		buf_printf(
-		    out, n < 1e15 ? "%.0f addresses)" : "%.3g addresses)", n);
+		buf_printf(out, "%s%zu IPv%c %s (", f > 0 ? ", " : "", nets,
+		    f == IPV4 ? '4' : '6', plural(nets, "network", "networks"));
+		buf_printf(out, n < 1e15 ? "%.0f %s)" : "%.3g %s)", n,
+		    plural(n == 1 ? 1 : 0, "address", "addresses"));
 	}
 }
 
@@ -308,7 +308,6 @@ text_shares(struct buf *out, const struct report *r, struct report_item *item)
 		buf_printf(out, " and %zu more", item->nshares - shown);
 }
 
-/* One form, whatever the numbers: scripts read it. */
 static void
 text_item(struct buf *out, struct report *r, struct report_item *item)
 {
@@ -317,11 +316,13 @@ text_item(struct buf *out, struct report *r, struct report_item *item)
 
 	report_evaluate(r, item, &v);
 	entry_name(out, item->entry);
-	buf_printf(out, ": %u lookups, ", v.lookups);
+	buf_printf(out, ": %u %s, ", v.lookups,
+	    plural(v.lookups, "lookup", "lookups"));
 	text_networks(out, &item->permits);
 	buf_puts(out, ", age ");
 	buf_add_age(out, report_age(r, &v));
-	buf_printf(out, ", %zu notes", v.nnotes + v.more);
+	buf_printf(out, ", %zu %s", v.nnotes + v.more,
+	    plural(v.nnotes + v.more, "note", "notes"));
 	if (item->held != NULL)
 		buf_printf(
 		    out, ", held: %s", hold_reason_name(item->held->reason));
