@@ -450,25 +450,39 @@ changes_is_silent(const struct changes *c, const struct entry *e)
 	       last->held.reason == HOLD_LOSS;
 }
 
-void
-changes_holds(struct changes *c, struct holds *h)
+static void
+add_copy(struct holds *h, const struct held *from)
 {
+	struct held to = *from;
+
+	to.entry = xstrdup(from->entry);
+	addrset_init(&to.before);
+	addrset_init(&to.after);
+	addrset_init(&to.reference);
+	addrset_union(&to.before, &from->before);
+	addrset_union(&to.after, &from->after);
+	addrset_union(&to.reference, &from->reference);
+	holds_add(h, &to);
+}
+
+bool
+changes_holds(struct changes *c, struct holds *h, bool released)
+{
+	bool some = false;
+
 	holds_init(h);
 	for (size_t i = 0; i < c->n; i++) {
-		struct held *from = &c->v[i].held, to = *from;
+		const struct change *ch = &c->v[i];
 
-		if (c->v[i].forget || c->v[i].accepted)
-			continue;
-		to.entry = xstrdup(from->entry);
-		addrset_init(&to.before);
-		addrset_init(&to.after);
-		addrset_init(&to.reference);
-		addrset_union(&to.before, &from->before);
-		addrset_union(&to.after, &from->after);
-		addrset_union(&to.reference, &from->reference);
-		holds_add(h, &to);
+		if (released && ch->released) {
+			add_copy(h, holds_find(&c->kept, ch->entry,
+					ch->list == REJECT));
+			some = true;
+		} else if (!ch->forget && !ch->accepted)
+			add_copy(h, &ch->held);
 	}
 	holds_sort(h);
+	return some;
 }
 
 bool

@@ -63,8 +63,11 @@ bool changes_is_silent(const struct changes *c, const struct entry *e);
  */
 void changes_settle(struct changes *c);
 
-/* What is to be kept for the next run; the caller clears it. */
-void changes_holds(struct changes *c, struct holds *h);
+/*
+ * What is to be kept for the next run; the caller clears it. released: with
+ * what is held no longer, as it was. Returns whether there is any of that.
+ */
+bool changes_holds(struct changes *c, struct holds *h, bool released);
 
 /*
  * Without saved answers nobody knows whose networks a table has: whether at

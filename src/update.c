@@ -53,33 +53,47 @@ write_state(const struct session *r, const char *name, const struct buf *text,
 	return result == INSTALL_FAILED ? -1 : 0;
 }
 
-/*
- * What is held, then the answers: if only the first were written, the next run
- * would hold the same again; if only the second were, it would not know of it.
- */
+/* Replaces the file of what is held. *more: of what is held no longer, too. */
 static int
-write_saved(struct changes *c, struct buf *why)
+write_held(struct changes *c, bool released, bool *more, struct buf *why)
 {
-	const struct session *r = c->run;
-	char *path = session_state_path(r, HELD_SETS);
+	char *path = session_state_path(c->run, HELD_SETS);
 	struct holds holds;
 	struct buf text;
 	int result = 0;
 
 	buf_init(&text);
-	changes_holds(c, &holds);
+	*more = changes_holds(c, &holds, released);
 	/* It is made when there is something to hold for the first time. */
 	if (holds.n > 0 || access(path, F_OK) == 0) {
 		holds_write(&text, &holds);
-		result = write_state(r, HELD_SETS, &text, why);
+		result = write_state(c->run, HELD_SETS, &text, why);
 	}
-	text.len = 0;
-	zone_write(&text, r->answers);
-	if (result == 0)
-		result = write_state(r, SAVED_ANSWERS, &text, why);
 	holds_clear(&holds);
 	buf_clear(&text);
 	free(path);
+	return result;
+}
+
+/*
+ * What is held, then the answers: if only the first were written, the next run
+ * would hold the same again; if only the second were, it would not know of it.
+ * What is held no longer goes last: the old answers are not what it had before.
+ */
+static int
+write_saved(struct changes *c, struct buf *why)
+{
+	struct buf text;
+	bool more;
+	int result = write_held(c, true, &more, why);
+
+	buf_init(&text);
+	zone_write(&text, c->run->answers);
+	if (result == 0)
+		result = write_state(c->run, SAVED_ANSWERS, &text, why);
+	if (result == 0 && more)
+		result = write_held(c, false, &more, why);
+	buf_clear(&text);
 	return result;
 }
 
