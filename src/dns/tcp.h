@@ -66,6 +66,6 @@ void tcp_receive(struct tcp *t, const struct pollfd *p, bool all);
  * An answer is overdue that was asked for at that time. If nothing came over
  * the connection since, it may hang for good: it is closed, and the user told.
  */
-void tcp_overdue(struct tcp *t, struct channel *c, int64_t asked);
+void tcp_overdue(struct tcp *t, struct channel *channel, int64_t asked);
 
 #endif

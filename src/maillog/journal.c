@@ -6,6 +6,7 @@
  */
 #include "maillog/journal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -157,6 +158,17 @@ finish(struct journal *j, struct logtime *times, struct logline *l)
 
 /* ---- JSON ---- */
 
+/* The byte of four hex digits; Postfix writes nothing but ASCII. */
+static char
+escaped_ascii(const char *digits)
+{
+	char text[5] = {digits[0], digits[1], digits[2], digits[3], '\0'};
+	char *end;
+	unsigned long code = strtoul(text, &end, 16);
+
+	return end == text + 4 && code > 0 && code < 0x80 ? (char)code : '?';
+}
+
 /* What follows a backslash. Returns the position behind it. */
 static const char *
 read_escape(
@@ -172,19 +184,13 @@ read_escape(
 		add_byte(j, f, at != NULL ? to[at - from] : *p);
 		return p + 1;
 	}
-	/* Postfix writes nothing but ASCII. */
 	if (end - p < 5)
 		return end;
-	add_byte(j, f,
-	    memcmp(p, "u003", 4) == 0 && p[4] == 'c'   ? '<'
-	    : memcmp(p, "u003", 4) == 0 && p[4] == 'e' ? '>'
-	    : memcmp(p, "u0026", 5) == 0               ? '&'
-	    : memcmp(p, "u000a", 5) == 0               ? '\n'
-						       : '?');
+	add_byte(j, f, escaped_ascii(p + 1));
 	return p + 5;
 }
 
-/* A string behind its opening quote, into a field; where it ends, or NULL. */
+/* A string after its opening quote, into a field; where it ends, or NULL. */
 static const char *
 read_string(
     struct journal *j, enum journal_field f, const char *p, const char *end)
