@@ -4,6 +4,7 @@
  */
 #include "lastrun.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +39,17 @@ member(struct last_run *l, size_t i)
 static bool
 read_member(struct last_run *l, const char *line)
 {
-	char name[32];
+	size_t len = strcspn(line, " ");
+	char *end;
 	long long n;
 
-	if (sscanf(line, "%31s %lld", name, &n) != 2 || n < 0)
+	errno = 0;
+	n = strtoll(line + len, &end, 10);
+	if (end == line + len || n < 0 || errno != 0)
 		return false;
 	for (size_t i = 0; i < COUNT(members); i++)
-		if (strcmp(members[i].name, name) == 0)
+		if (strlen(members[i].name) == len &&
+		    strncmp(members[i].name, line, len) == 0)
 			*member(l, i) = n;
 	return true;
 }

@@ -143,7 +143,7 @@ postfix_service_is_smtp(const struct postfix_service *s)
 		else
 			port = name;
 		known = getservbyname(port, "tcp");
-		result = strcmp(port, "smtp") == 0 || atoi(port) == SMTP_PORT ||
+		result = strcmp(port, "smtp") == 0 || strtol(port, NULL, 10) == SMTP_PORT ||
 			 (known != NULL && known->s_port == htons(SMTP_PORT));
 		if (port != name &&
 		    (strncmp(name, "127.", 4) == 0 ||
@@ -190,7 +190,7 @@ postconf_element(const char **list)
 
 /* The tables in "{a:b, c:d}". */
 static bool
-visit_inside(const char *braces, postconf_visit *visit, void *arg)
+visit_inside(const char *braces, postconf_visit *visit, const void *arg)
 {
 	size_t len = strlen(braces);
 	char *inside, *element;
@@ -209,7 +209,7 @@ visit_inside(const char *braces, postconf_visit *visit, void *arg)
 }
 
 bool
-postconf_tables(const char *element, postconf_visit *visit, void *arg)
+postconf_tables(const char *element, postconf_visit *visit, const void *arg)
 {
 	static const char *const groups[] = {"unionmap", "pipemap", "randmap"};
 	static const char proxy[] = "proxy:";

@@ -50,7 +50,7 @@ char *postconf_element(const char **list);
  * without proxy: in front. visit is called with the type and the name of each,
  * until it returns true, which is then the result.
  */
-typedef bool postconf_visit(void *arg, const char *type, const char *name);
-bool postconf_tables(const char *element, postconf_visit *visit, void *arg);
+typedef bool postconf_visit(const void *arg, const char *type, const char *name);
+bool postconf_tables(const char *element, postconf_visit *visit, const void *arg);
 
 #endif

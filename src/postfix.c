@@ -166,14 +166,14 @@ is_same_file(const struct our_table *t, const char *name)
 }
 
 static bool
-is_ours(void *arg, const char *type, const char *name)
+is_ours(const void *arg, const char *type, const char *name)
 {
 	return strcmp(type, "cidr") == 0 && is_same_file(arg, name);
 }
 
 /* Likewise, but with a type that cannot read it. */
 static bool
-is_ours_as_other(void *arg, const char *type, const char *name)
+is_ours_as_other(const void *arg, const char *type, const char *name)
 {
 	(void)type;
 	return is_same_file(arg, name);
@@ -181,7 +181,7 @@ is_ours_as_other(void *arg, const char *type, const char *name)
 
 /* Of which the answers cost nothing and are the same tomorrow. */
 static bool
-is_local(void *arg, const char *type, const char *name)
+is_local(const void *arg, const char *type, const char *name)
 {
 	static const char *const types[] = {"cidr", "texthash", "hash", "btree",
 	    "lmdb", "cdb", "dbm", "sdbm", "pcre", "regexp", "static", "inline"};
@@ -323,8 +323,7 @@ say_missing(struct look *k, const struct postfix_service *s,
 	buf_init(&shown);
 	while ((element = postconf_element(&p)) != NULL) {
 		bool other = strcmp(element, t->path) == 0 ||
-			     postconf_tables(element, is_ours_as_other,
-				 (void *)(uintptr_t)t);
+			     postconf_tables(element, is_ours_as_other, t);
 
 		if (other && shown.len == 0)
 			buf_add_escaped(
@@ -354,7 +353,7 @@ find_table(const struct our_table *t, const char *list)
 
 	while (!found && (element = postconf_element(&list)) != NULL) {
 		at++;
-		found = postconf_tables(element, is_ours, (void *)(uintptr_t)t);
+		found = postconf_tables(element, is_ours, t);
 		free(element);
 	}
 	return found ? at : 0;

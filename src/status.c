@@ -16,8 +16,8 @@
 #include "postfix.h"
 #include "session.h"
 
-#define RUN_LATE (36 * 3600)     /* seconds without a run */
-#define SUCCESS_LATE (3 * 86400) /* seconds of runs that fail */
+#define RUN_LATE ((int64_t)36 * 3600)     /* seconds without a run */
+#define SUCCESS_LATE ((int64_t)3 * 86400) /* seconds of runs that fail */
 
 enum level { OK, WARN, CRITICAL };
 

@@ -172,6 +172,18 @@ buf_add_typed(struct buf *b, const char *text, size_t len, size_t max)
 	}
 }
 
+/* How long a character is by its first byte; 0: none begins so. */
+static size_t
+utf8_announced(unsigned char first)
+{
+	return first < 0x80   ? 1
+	       : first < 0xc0 ? 0
+	       : first < 0xe0 ? 2
+	       : first < 0xf0 ? 3
+	       : first < 0xf8 ? 4
+			      : 0;
+}
+
 size_t
 utf8_len(const char *text, size_t len, uint32_t *code)
 {
@@ -182,12 +194,7 @@ utf8_len(const char *text, size_t len, uint32_t *code)
 
 	if (len == 0)
 		return 0;
-	n = p[0] < 0x80   ? 1
-	    : p[0] < 0xc0 ? 0
-	    : p[0] < 0xe0 ? 2
-	    : p[0] < 0xf0 ? 3
-	    : p[0] < 0xf8 ? 4
-			  : 0;
+	n = utf8_announced(p[0]);
 	if (n == 0 || n > len)
 		return 0;
 	c = n == 1 ? p[0] : p[0] & (0x7fU >> n);

@@ -46,4 +46,6 @@ struct reply_batch {
 	unsigned long retries; /* of these, not the first of their lookup */
 };
 
+void reply_free(struct reply *r);
+
 #endif

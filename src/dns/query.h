@@ -81,6 +81,4 @@ int queries_next_deadline(const struct queries *qs);
 /* What came back since the last call, or NULL. */
 struct reply_batch *queries_replies(struct queries *qs);
 
-void reply_free(struct reply *r);
-
 #endif

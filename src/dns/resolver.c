@@ -99,7 +99,7 @@ run(void *arg)
 	struct pollfd *p;
 
 	queries_init(qs, &t->config);
-	p = xcalloc(2 + udp_sockets(&qs->udp) + TCP_POLLED, sizeof(*p));
+	p = xcalloc(2 + udp_sockets(&qs->udp) + (size_t)TCP_POLLED, sizeof(*p));
 	do {
 		queries_expire(qs);
 		start(qs, r);

@@ -42,6 +42,4 @@ struct reply_batch *resolver_get(struct resolver *r);
 /* Waits until something came back, or so many milliseconds. */
 void resolver_wait(const struct resolver *r, int milliseconds);
 
-void reply_free(struct reply *r);
-
 #endif

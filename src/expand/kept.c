@@ -54,7 +54,7 @@ kept_size(
 	size_t line = LINE_SIZE + text_size(name, name_len(name)), size;
 
 	if (chain->n > 0)
-		line += 4 * NAME_MAX_WIRE;
+		line += (size_t)4 * NAME_MAX_WIRE;
 	size = line * (rrs->n > 0 ? rrs->n : 1);
 	return size +
 	       text_size((const uint8_t *)rrs->bytes.data, rrs->bytes.len);

@@ -166,7 +166,7 @@ escaped_ascii(const char *digits)
 	char *end;
 	unsigned long code = strtoul(text, &end, 16);
 
-	return end == text + 4 && code > 0 && code < 0x80 ? (char)code : '?';
+	return (char)(end == text + 4 && code > 0 && code < 0x80 ? code : '?');
 }
 
 /* What follows a backslash. Returns the position behind it. */
@@ -181,7 +181,7 @@ read_escape(
 		return end;
 	if (*p != 'u') {
 		at = memchr(from, *p, sizeof(from) - 1);
-		add_byte(j, f, at != NULL ? to[at - from] : *p);
+		add_byte(j, f, (char)(at != NULL ? to[at - from] : *p));
 		return p + 1;
 	}
 	if (end - p < 5)

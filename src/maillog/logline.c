@@ -285,7 +285,8 @@ read_head(const char *p, const char *end, struct logline *l)
 static bool
 is_remark(const char *line, size_t len)
 {
-	return len == 0 || (len > 3 && memcmp(line, "-- ", 3) == 0) ||
+	return line == NULL || len == 0 ||
+	       (len > 3 && memcmp(line, "-- ", 3) == 0) ||
 	       memmem(line, len, "message repeated ", 17) != NULL ||
 	       memmem(line, len, "-- MARK --", 10) != NULL;
 }

@@ -119,7 +119,7 @@ month_name(struct cursor *c)
 	       c->at[n] != '.') {
 		char b = c->at[n];
 
-		word[++n] = b >= 'A' && b <= 'Z' ? (char)(b | 32) : b;
+		word[++n] = (char)(b >= 'A' && b <= 'Z' ? b | 32 : b);
 	}
 	if (n < 2 || n == left(c) || (c->at[n] != ' ' && c->at[n] != '.'))
 		return -1;
@@ -190,7 +190,7 @@ static bool
 date_with_year(const struct logtime *l, struct cursor *c, int64_t *t)
 {
 	int year = number(c, 4, 4), month, day;
-	char mark = c->at < c->end ? *c->at : '\0';
+	char mark = (char)(c->at < c->end ? *c->at : '\0');
 
 	if (year < 1970)
 		return false;

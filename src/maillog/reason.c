@@ -99,13 +99,22 @@ kind_of(const struct reasons *r, const struct maillog_text *t)
 static char
 shown(char c)
 {
-	return c >= ' ' && c <= '~' ? c : '?';
+	return (char)(c >= ' ' && c <= '~' ? c : '?');
 }
 
 static bool
 ends_word(char c)
 {
 	return c == ' ' || c == ',' || c == '(' || c == ')';
+}
+
+/* The last byte of the word that the byte at i is in. */
+static size_t
+word_end(const struct maillog_text *text, size_t i)
+{
+	while (i + 1 < text->len && !ends_word(text->text[i + 1]))
+		i++;
+	return i;
 }
 
 /*
@@ -131,15 +140,12 @@ normalize(
 		if (c >= '0' && c <= '9') {
 			if (n > word && out[n - 1] == 'N')
 				continue;
-			if (n == word || out[n - 1] != 'N')
-				c = 'N';
+			c = 'N';
 		}
 		if (c == '@') {
 			n = word;
 			c = '*';
-			while (
-			    i + 1 < text->len && !ends_word(text->text[i + 1]))
-				i++;
+			i = word_end(text, i);
 		}
 		out[n++] = c;
 	}
