@@ -144,7 +144,7 @@ add_item(struct result *r)
 }
 
 /* Enough of them to show NOTES_MAX, even if some are the same. */
-#define NOTES_KEPT (5 * NOTES_MAX)
+#define NOTES_KEPT ((size_t)5 * NOTES_MAX)
 
 void
 result_note(struct result *r, const uint8_t *domain,
