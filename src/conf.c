@@ -409,6 +409,7 @@ conf_clear(struct conf *c)
 		switch (parameters[i].type) {
 		case STRING:
 		case SERVERS:
+		case NAMES:
 		case PATH:
 			free(*(
 			    char **)(void *)((char *)c + parameters[i].offset));
