@@ -24,19 +24,29 @@ add_nets(struct buf *b, const struct net *nets, size_t n, const char *verb)
 	buf_puts(b, n > NETS_SHOWN ? ", ...)" : ")");
 }
 
-/* What would come and go if a change were accepted. */
-static void
-add_difference(struct buf *b, struct change *ch)
+/* What would come if a change were accepted; the caller frees *nets. */
+static size_t
+find_coming(struct change *ch, struct net **nets)
 {
-	struct loss loss = hold_loss(&ch->held.before, &ch->now);
 	struct addrset come;
-	struct net *nets;
 	size_t n;
 
 	addrset_init(&come);
 	addrset_union(&come, &ch->now);
 	addrset_subtract(&come, &ch->held.before);
-	n = addrset_nets(&come, &nets);
+	n = addrset_nets(&come, nets);
+	addrset_clear(&come);
+	return n;
+}
+
+/* What would come and go if a change were accepted. */
+static void
+add_difference(struct buf *b, struct change *ch)
+{
+	struct loss loss = hold_loss(&ch->held.before, &ch->now);
+	struct net *nets;
+	size_t n = find_coming(ch, &nets);
+
 	if (n > 0)
 		add_nets(b, nets, n, "come");
 	if (n > 0 && loss.n > 0)
@@ -49,7 +59,6 @@ add_difference(struct buf *b, struct change *ch)
 		buf_puts(b, "nothing would change at once");
 	free(nets);
 	free(loss.gone);
-	addrset_clear(&come);
 }
 
 /* How much the addresses of a family would grow. */
@@ -265,14 +274,9 @@ add_json_held(struct json *j, struct changes *c, struct change *ch)
 	const struct held *h = &ch->held;
 	struct loss loss = hold_loss(&ch->held.before, &ch->now);
 	bool waits = !(c->many && h->reason == HOLD_LOSS);
-	struct addrset come;
 	struct net *nets;
-	size_t n;
+	size_t n = find_coming(ch, &nets);
 
-	addrset_init(&come);
-	addrset_union(&come, &ch->now);
-	addrset_subtract(&come, &ch->held.before);
-	n = addrset_nets(&come, &nets);
 	json_object(j, NULL, JSON_ROW);
 	json_string(j, "entry", held_name(h));
 	json_string(j, "list", h->reject ? "reject" : "permit");
@@ -284,7 +288,6 @@ add_json_held(struct json *j, struct changes *c, struct change *ch)
 	json_end(j);
 	free(nets);
 	free(loss.gone);
-	addrset_clear(&come);
 }
 
 void

@@ -48,7 +48,7 @@ pending_advice(struct buf *b, const struct pending *p)
 			  "Postfix and remove the file");
 }
 
-/* Says that whoever should reload Postfix has not done so for long. */
+/* Says that a reload of Postfix has been due for long. */
 static void
 say_late(const struct session *r, const struct pending *p)
 {

@@ -197,7 +197,7 @@ follow(struct crawl *c, const struct answer *a)
 
 /*
  * Stores what was said to one question under its own name, also when CNAMEs
- * led elsewhere: so no other answer can change it, whichever comes first.
+ * led elsewhere, so that no other answer can change it, in any order.
  */
 static void
 store(struct crawl *c, struct answer *a, struct reply *r)

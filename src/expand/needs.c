@@ -23,7 +23,7 @@ visit_addresses(const struct needs *f, const uint8_t *name)
 	f->visit(f->arg, name, RR_AAAA, false);
 }
 
-/* Whether a term of that kind asks DNS about its name, whoever the client. */
+/* Whether a term of that kind asks DNS about its name, for any client. */
 static bool
 asks(enum spf_kind k)
 {

@@ -31,7 +31,7 @@ open_regular(const char *path)
 	struct stat st;
 	int fd;
 
-	/* To open a pipe and close it again ends whoever writes to it. */
+	/* Opening a pipe and closing it again would end its writer. */
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
