@@ -268,7 +268,7 @@ print_audit(struct session *s, struct audit *a, uint64_t lines)
 		add_json(&out, a, &rows, lines);
 	else
 		add_text(&out, a, &rows, lines);
-	fwrite(out.data, 1, out.len, stdout);
+	buf_print(&out, stdout);
 	status = finish_output(STATUS_OK);
 	buf_clear(&out);
 	free(rows.v);

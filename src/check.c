@@ -381,7 +381,7 @@ check_as_json(struct session *r, const struct options *o)
 	postfix_json(&j, "postfix", &p);
 	postfix_clear(&p);
 	json_end(&j);
-	fwrite(b.data, 1, b.len, stdout);
+	buf_print(&b, stdout);
 	buf_clear(&b);
 	return finish_output(status);
 }

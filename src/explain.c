@@ -164,7 +164,7 @@ explain_addresses(struct session *r, bool as_json)
 	}
 	if (as_json) {
 		json_end(&j);
-		fwrite(b.data, 1, b.len, stdout);
+		buf_print(&b, stdout);
 	}
 	buf_clear(&b);
 	return finish_output(STATUS_OK);

@@ -56,7 +56,7 @@ put_table(struct session *r, table_printer *print, enum status status)
 	buf_puts(&text, "");
 	print(&text, &table);
 	if (o->output == NULL) {
-		fwrite(text.data, 1, text.len, stdout);
+		buf_print(&text, stdout);
 		status = finish_output(status);
 	} else if (install_file(o->output, text.data, text.len, &why) ==
 		   INSTALL_FAILED) {

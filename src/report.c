@@ -513,7 +513,7 @@ report_command(const struct options *o)
 			qsort(r.v, r.n, sizeof(*r.v), by_only);
 		buf_init(&out);
 		print(&out, &r);
-		fwrite(out.data, 1, out.len, stdout);
+		buf_print(&out, stdout);
 		buf_clear(&out);
 		clear(&r);
 		status = finish_output(STATUS_OK);

@@ -420,7 +420,7 @@ status_command(const struct options *o)
 	} else if (!json)
 		buf_puts(&b, "CRITICAL: the configuration is wrong\n");
 	if (b.len > 0)
-		fwrite(b.data, 1, b.len, stdout);
+		buf_print(&b, stdout);
 	if (finish_output(STATUS_OK) != STATUS_OK)
 		status = STATUS_USAGE;
 	buf_clear(&b);

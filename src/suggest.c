@@ -288,7 +288,7 @@ suggest(struct session *r, struct reader *reader, uint64_t lines,
 			advice_json(&out, &a, &summary);
 		else
 			advice_text(&out, &a, &summary);
-		fwrite(out.data, 1, out.len, stdout);
+		buf_print(&out, stdout);
 		status = finish_output(status);
 		buf_clear(&out);
 	}

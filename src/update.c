@@ -444,7 +444,7 @@ print_changes(struct changes *c, struct kept_table *targets, size_t n)
 	else
 		for (size_t i = 0; i < n; i++)
 			difference_text(&targets[i].difference, &out, SIZE_MAX);
-	fwrite(out.data, 1, out.len, stdout);
+	buf_print(&out, stdout);
 	buf_clear(&out);
 }
 

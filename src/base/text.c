@@ -65,6 +65,14 @@ buf_add(struct buf *b, const void *data, size_t len)
 }
 
 void
+buf_print(const struct buf *b, FILE *out)
+{
+	/* An empty one may have no memory, which fwrite() must not be given. */
+	if (b->len > 0)
+		fwrite(b->data, 1, b->len, out);
+}
+
+void
 buf_puts(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
@@ -19,6 +20,8 @@ struct buf {
 
 void buf_init(struct buf *b);
 void buf_clear(struct buf *b);
+/* Writes it to a stream; the caller looks at ferror(). */
+void buf_print(const struct buf *b, FILE *out);
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
