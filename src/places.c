@@ -19,7 +19,7 @@ struct place {
 	const char *path;
 	dev_t dev;
 	ino_t ino;
-	const char *name; /* NULL: the file exists */
+	const char *name; /* empty: the file exists */
 };
 
 /* Returns false if even the directory does not exist. */
@@ -31,7 +31,7 @@ find_place(struct place *p, const char *path)
 	char *dir;
 	bool found;
 
-	*p = (struct place){.path = path};
+	*p = (struct place){.path = path, .name = ""};
 	if (stat(path, &st) == 0) {
 		p->dev = st.st_dev;
 		p->ino = st.st_ino;
@@ -53,14 +53,13 @@ static bool
 is_same(const struct place *a, const struct place *b)
 {
 	return a->dev == b->dev && a->ino == b->ino &&
-	       (a->name == NULL) == (b->name == NULL) &&
-	       (a->name == NULL || strcmp(a->name, b->name) == 0);
+	       strcmp(a->name, b->name) == 0;
 }
 
 static bool
 is_list(const struct list *l, const struct place *p)
 {
-	for (size_t i = 0; p->name == NULL && i < l->nfiles; i++)
+	for (size_t i = 0; *p->name == '\0' && i < l->nfiles; i++)
 		if (l->files[i].dev == p->dev && l->files[i].ino == p->ino)
 			return true;
 	return false;
