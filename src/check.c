@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "table/reload.h"
+#include "ignored.h"
 #include "places.h"
 #include "postfix.h"
 
@@ -293,6 +294,28 @@ check_postfix(const struct session *r, bool running)
 	postfix_clear(&p);
 }
 
+/* What the table has of an entry. */
+static void
+visit(void *arg, const struct entry *e, struct verdict *v)
+{
+	session_apply_hold(arg, e, &v->permits);
+}
+
+/* Says which "!" lines change nothing, as far as the saved answers tell. */
+static void
+say_ignored(struct session *r)
+{
+	if (!ignored_is_due(r) || (r->answers = session_read_saved(r)) == NULL)
+		return;
+	r->ev = session_evaluator(r, r->answers);
+	session_read_holds(r, &r->held);
+	for (int i = 0; i < LISTS; i++)
+		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, r);
+	expand_yield(
+	    &r->lists[REJECT], &r->expansions[REJECT], &r->expansions[PERMIT]);
+	ignored_say(r, NULL, true);
+}
+
 /* All that is looked at; what is wrong is said. */
 static enum status
 check(struct session *r, const struct options *o)
@@ -318,6 +341,7 @@ check(struct session *r, const struct options *o)
 		tables = check_tables(r);
 		if (!check_places(r) || !tables)
 			status = STATUS_USAGE;
+		say_ignored(r);
 	}
 	return status;
 }

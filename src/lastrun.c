@@ -27,6 +27,7 @@ static const struct {
     {"failures", offsetof(struct last_run, failures)},
     {"stale", offsetof(struct last_run, stale)},
     {"oldest", offsetof(struct last_run, oldest)},
+    {"ignored", offsetof(struct last_run, ignored)},
 };
 
 static int64_t *
@@ -97,6 +98,7 @@ last_run_of(const struct session *r, enum status status, struct last_run *l)
 	    .failures = (int64_t)r->stats.failed,
 	    .stale = (int64_t)r->stats.stale,
 	    .oldest = r->stats.stale > 0 ? r->stats.oldest_stale : 0,
+	    .ignored = r->ignored != 0 ? r->ignored : before.ignored,
 	};
 	if (status == STATUS_OK)
 		l->success = l->ended;

@@ -16,8 +16,9 @@ struct last_run {
 	int64_t milliseconds;
 	int64_t status; /* its exit status */
 	int64_t lookups, failures;
-	int64_t stale;  /* saved answers that stood in */
-	int64_t oldest; /* when the oldest of these was confirmed */
+	int64_t stale;   /* saved answers that stood in */
+	int64_t oldest;  /* when the oldest of these was confirmed */
+	int64_t ignored; /* what was said of "!" lines, see ignored.h */
 };
 
 /*

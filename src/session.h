@@ -43,6 +43,7 @@ struct session {
 	bool few_failures; /* the first alone are said, but for -v */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
+	int64_t ignored;      /* what ignored_say() found; 0: not asked */
 	bool keep_repeats;    /* entries that say what an earlier one says */
 	unsigned max_queries; /* for one entry of the lists */
 };

@@ -17,6 +17,7 @@
 #include "changesay.h"
 #include "check.h"
 #include "difference.h"
+#include "ignored.h"
 #include "lastrun.h"
 #include "metrics.h"
 #include "pending.h"
@@ -570,6 +571,7 @@ locked_update(struct session *r)
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		changes_settle(&changes);
 		say_left_out(&changes);
+		ignored_say(r, changes.saved, r->o->verbose);
 		status = update_tables(&changes, marker, status);
 	}
 	if (!r->o->dry_run) {

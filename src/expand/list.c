@@ -34,6 +34,7 @@ void
 list_clear(struct list *l)
 {
 	free(l->v);
+	free(l->ignored);
 	free(l->files);
 	arena_clear(&l->texts);
 	list_init(l);
@@ -603,9 +604,20 @@ drop_ignored(struct list *l)
 /* A "!" entry of a list. */
 struct ignored {
 	struct spf_term term;
-	const struct entry *entry;
-	bool used;
+	struct entry entry;
+	const struct list *used; /* the last one that it dropped an entry of */
 };
+
+static void
+use_ignored(struct list *l, struct ignored *i)
+{
+	if (i->used == l)
+		return;
+	i->used = l;
+	l->ignored =
+	    grow(l->ignored, l->nignored, &l->ignored_cap, sizeof(*l->ignored));
+	l->ignored[l->nignored++] = i->entry;
+}
 
 /* Marks the permitting entries that one of these names. */
 static void
@@ -617,8 +629,10 @@ mark_ignored(struct list *l, struct ignored *v, size_t n)
 		bool permits = !e->exclude && !e->ignore;
 
 		for (size_t k = 0; permits && k < n; k++)
-			if (same_term(&v[k].term, &t))
-				e->ignore = v[k].used = true;
+			if (same_term(&v[k].term, &t)) {
+				e->ignore = true;
+				use_ignored(l, &v[k]);
+			}
 	}
 }
 
@@ -636,15 +650,14 @@ list_ignore(struct list *const *lists, size_t n, struct problems *unused)
 				continue;
 			v = grow(v, ignores, &cap, sizeof(*v));
 			v[ignores++] =
-			    (struct ignored){.term = entry_term(e), .entry = e};
+			    (struct ignored){entry_term(e), *e, NULL};
 		}
 	for (size_t i = 0; ignores > 0 && i < n; i++)
 		mark_ignored(lists[i], v, ignores);
 	for (size_t i = 0; unused != NULL && i < ignores; i++)
-		if (!v[i].used)
+		if (v[i].used == NULL)
 			problems_add(unused, "%s:%u: %s: matches no list entry",
-			    v[i].entry->file, v[i].entry->line,
-			    v[i].entry->text);
+			    v[i].entry.file, v[i].entry.line, v[i].entry.text);
 	for (size_t i = 0; ignores > 0 && i < n; i++)
 		drop_ignored(lists[i]);
 	free(v);

@@ -26,6 +26,9 @@ struct list {
 	struct entry *v;
 	size_t n, cap;
 	struct arena texts; /* that the entries refer to */
+	/* The "!" lines of any list that dropped an entry of this one. */
+	struct entry *ignored;
+	size_t nignored, ignored_cap;
 	/* The files that were read, so that nothing else is written there. */
 	struct list_file {
 		dev_t dev;
