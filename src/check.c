@@ -417,8 +417,6 @@ check_command(const struct options *o)
 	enum status status;
 	struct session r;
 
-	if (!json && strcmp(o->format_name, "postfix") != 0)
-		return usage("check supports only -f json", o->format_name);
 	status = json ? check_as_json(&r, o) : check(&r, o);
 	if (status == STATUS_OK && !json && o->lists.n == 0)
 		check_postfix(&r, true);

@@ -172,15 +172,15 @@ parse_names(const char *text)
 	return 0;
 }
 
+static const char *const yes_no[] = {[false] = "no", [true] = "yes"};
+static const char *const layouts[] = {[LAYOUT_AUTO] = "auto",
+    [LAYOUT_FLAT] = "flat",
+    [LAYOUT_INDEXED] = "indexed"};
+
 /* The value of a text as struct conf has it; strings need no parsing. */
 static int
 parse_value(enum type type, const char *text, uint64_t *v)
 {
-	static const char *const yes_no[] = {[false] = "no", [true] = "yes"};
-	static const char *const layouts[] = {[LAYOUT_AUTO] = "auto",
-	    [LAYOUT_FLAT] = "flat",
-	    [LAYOUT_INDEXED] = "indexed"};
-
 	switch (type) {
 	case STRING:
 		return 0;
@@ -442,6 +442,19 @@ conf_parameter(size_t i, const char **name, const char **value)
 	*name = parameters[i].name;
 	*value = parameters[i].value;
 	return true;
+}
+
+const char *
+conf_word(size_t i, size_t k)
+{
+	switch (parameters[i].type) {
+	case YES_NO:
+		return k < COUNT(yes_no) ? yes_no[k] : NULL;
+	case LAYOUT:
+		return k < COUNT(layouts) ? layouts[k] : NULL;
+	default:
+		return NULL;
+	}
 }
 
 int

@@ -82,4 +82,10 @@ const char *conf_set_at(const struct conf *c, const char *name);
  */
 bool conf_parameter(size_t i, const char **name, const char **value);
 
+/*
+ * The words that this parameter takes, by their place, from 0; NULL: there are
+ * no more, or it takes other values than words.
+ */
+const char *conf_word(size_t i, size_t k);
+
 #endif

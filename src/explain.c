@@ -199,8 +199,6 @@ explain_command(const struct options *o)
 	struct addr a;
 	struct session r;
 
-	if (!json && strcmp(o->format_name, "postfix") != 0)
-		return usage("explain supports only -f json", o->format_name);
 	if (o->terms.n == 0)
 		return usage("explain needs an ADDRESS", NULL);
 	for (size_t i = 0; i < o->terms.n; i++)

@@ -3,115 +3,20 @@
  *
  *	lists -> crawl -> evaluate -> address set -> table -> install -> hook
  *
- * Here are the commands; the longer ones are in files of their own.
+ * Each command is in a file of its own, and commands.c has their table.
  */
 #include <fcntl.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "base/text.h"
-#include "table/install.h"
-#include "check.h"
+#include "commands.h"
 #include "session.h"
 #include "signals.h"
-
-/* The visitor of expand: every note is said. */
-static void
-say_all_notes(void *arg, const struct entry *e, struct verdict *v)
-{
-	session_say_notes(arg, e, v, NULL);
-}
-
-/* The printer of -f, or NULL, with why. */
-static table_printer *
-table_printer_of(const struct options *o, struct buf *why)
-{
-	table_printer *print = table_format(o->format_name);
-
-	if (print != NULL)
-		return print;
-	buf_printf(why, "-f %s: expected one of ", o->format_name);
-	table_formats(why);
-	return NULL;
-}
-
-/* Prints or installs the table; returns status, or what went wrong. */
-static enum status
-put_table(struct session *r, table_printer *print, enum status status)
-{
-	const struct options *o = r->o;
-	struct table table;
-	struct buf text, why;
-
-	buf_init(&text);
-	buf_init(&why);
-	session_forget_answers(r);
-	session_make_table(&table, r, PERMIT, false);
-	buf_puts(&text, "");
-	print(&text, &table);
-	if (o->output == NULL) {
-		buf_print(&text, stdout);
-		status = finish_output(status);
-	} else if (install_file(o->output, text.data, text.len, &why) ==
-		   INSTALL_FAILED) {
-		say(ERROR, "%s", why.data);
-		status = STATUS_FAILED;
-	}
-	free(table.nets);
-	buf_clear(&text);
-	buf_clear(&why);
-	return status;
-}
-
-static enum status
-expand_command(const struct options *o)
-{
-	table_printer *print;
-	enum status status;
-	struct session r;
-	struct buf why;
-
-	buf_init(&why);
-	print = table_printer_of(o, &why);
-	status = print == NULL ? usage(why.data, NULL) : STATUS_OK;
-	buf_clear(&why);
-	if (print == NULL)
-		return status;
-	if (o->lists.n == 0 && o->terms.n == 0 && o->config_file == NULL)
-		return usage("expand needs a TERM, -l or -c", NULL);
-	status = session_begin(&r, o, o->config_file != NULL);
-	if (status == STATUS_OK)
-		status = session_read_lists(&r, true, NULL);
-	if (status == STATUS_OK) {
-		check_wide(&r, PERMIT, NULL);
-		status = session_expand(&r, say_all_notes, &r);
-	}
-	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
-		status = put_table(&r, print, status);
-	session_clear(&r);
-	return status;
-}
-
-static const struct command {
-	const char *name;
-	const char *options; /* the letters of those that it takes */
-	bool takes_terms;
-	enum status (*run)(const struct options *o);
-} commands[] = {
-    {"update", "46nqvcforsSFP", false, update_command},
-    {"expand", "46qvcflOorsS", true, expand_command},
-    {"explain", "qvcflor", true, explain_command},
-    {"report", "qvcflor", false, report_command},
-    {"suggest", "qvcflorsAJ", true, suggest_command},
-    {"check", "qvcflo", false, check_command},
-    {"status", "qvcfo", false, status_command},
-};
 
 static enum status
 help(void)
@@ -137,7 +42,8 @@ run_command(const struct command *command, int argc, char **argv)
 	struct buf why;
 
 	buf_init(&why);
-	if (options_parse(&o, command->options, argc, argv, &why) != 0)
+	if (options_parse(&o, command->options, argc, argv, &why) != 0 ||
+	    (!o.help && !o.version && !command_has_format(command, &o, &why)))
 		status = usage(why.data, NULL);
 	else if (o.help)
 		status = help();
@@ -183,6 +89,8 @@ keep_memory(void)
 int
 main(int argc, char **argv)
 {
+	const struct command *command;
+
 	keep_memory();
 	open_standard_descriptors();
 	signals_catch();
@@ -196,8 +104,8 @@ main(int argc, char **argv)
 	if (argv[1][0] == '-')
 		return usage(
 		    "the command comes first, its options after it", argv[1]);
-	for (size_t i = 0; i < COUNT(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run_command(&commands[i], argc - 1, argv + 1);
-	return usage("no such command", argv[1]);
+	command = command_named(argv[1]);
+	if (command == NULL)
+		return usage("no such command", argv[1]);
+	return run_command(command, argc - 1, argv + 1);
 }

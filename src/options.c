@@ -66,58 +66,76 @@ const char options_help[] =
     "reload command failed; 2 usage, configuration or a list is wrong;\n"
     "3 written, but incomplete. See postpermit(8).\n";
 
+/* Letters of the options that have only a long name. */
 enum {
 	OPT_ACCEPT = 'P',
 	OPT_AUDIT = 'A',
 	OPT_JOURNAL = 'J',
 	OPT_SAVE = 'S',
-	OPT_FORCE = 'F',
-	OPT_HELP = 'h',
-	OPT_VERSION = 'V'
+	OPT_FORCE = 'F'
 };
 
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"list", required_argument, NULL, 'l'},
-    {"server", required_argument, NULL, 's'},
-    {"replay", required_argument, NULL, 'r'},
-    {"save", required_argument, NULL, OPT_SAVE},
-    {"format", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'O'},
-    {"force", no_argument, NULL, OPT_FORCE},
-    {"audit", no_argument, NULL, OPT_AUDIT},
-    {"journal", no_argument, NULL, OPT_JOURNAL},
-    {"accept", required_argument, NULL, OPT_ACCEPT},
-    {"dry-run", no_argument, NULL, 'n'},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {NULL, 0, NULL, 0},
+enum kind {
+	FLAG,
+	TEXT,
+	TEXTS,  /* may be given more than once */
+	INSTEAD /* a flag: asked for in place of the command */
 };
 
-/* Where an option goes in struct options, by its letter. */
-static const struct place {
+/* Every option, and where it goes in struct options. */
+static const struct option_place {
 	int letter;
-	enum { FLAG, TEXT, TEXTS } kind;
+	enum kind kind;
+	const char *name; /* long, or NULL */
 	size_t offset;
 } places[] = {
-    {'4', FLAG, offsetof(struct options, only4)},
-    {'6', FLAG, offsetof(struct options, only6)},
-    {OPT_FORCE, FLAG, offsetof(struct options, force)},
-    {OPT_AUDIT, FLAG, offsetof(struct options, audit)},
-    {OPT_JOURNAL, FLAG, offsetof(struct options, journal)},
-    {'n', FLAG, offsetof(struct options, dry_run)},
-    {'q', FLAG, offsetof(struct options, quiet)},
-    {'v', FLAG, offsetof(struct options, verbose)},
-    {'c', TEXT, offsetof(struct options, config_file)},
-    {'f', TEXT, offsetof(struct options, format_name)},
-    {'O', TEXT, offsetof(struct options, output)},
-    {'r', TEXT, offsetof(struct options, replay)},
-    {OPT_SAVE, TEXT, offsetof(struct options, save)},
-    {OPT_ACCEPT, TEXTS, offsetof(struct options, accepted)},
-    {'l', TEXTS, offsetof(struct options, lists)},
-    {'o', TEXTS, offsetof(struct options, overrides)},
-    {'s', TEXTS, offsetof(struct options, servers)},
+    {'4', FLAG, NULL, offsetof(struct options, only4)},
+    {'6', FLAG, NULL, offsetof(struct options, only6)},
+    {'c', TEXT, "config", offsetof(struct options, config_file)},
+    {'f', TEXT, "format", offsetof(struct options, format_name)},
+    {'h', INSTEAD, "help", offsetof(struct options, help)},
+    {'l', TEXTS, "list", offsetof(struct options, lists)},
+    {'n', FLAG, "dry-run", offsetof(struct options, dry_run)},
+    {'O', TEXT, "output", offsetof(struct options, output)},
+    {'o', TEXTS, NULL, offsetof(struct options, overrides)},
+    {'q', FLAG, NULL, offsetof(struct options, quiet)},
+    {'r', TEXT, "replay", offsetof(struct options, replay)},
+    {'s', TEXTS, "server", offsetof(struct options, servers)},
+    {'v', FLAG, NULL, offsetof(struct options, verbose)},
+    {'V', INSTEAD, "version", offsetof(struct options, version)},
+    {OPT_ACCEPT, TEXTS, "accept", offsetof(struct options, accepted)},
+    {OPT_AUDIT, FLAG, "audit", offsetof(struct options, audit)},
+    {OPT_FORCE, FLAG, "force", offsetof(struct options, force)},
+    {OPT_JOURNAL, FLAG, "journal", offsetof(struct options, journal)},
+    {OPT_SAVE, TEXT, "save", offsetof(struct options, save)},
 };
+
+static bool
+has_argument(const struct option_place *p)
+{
+	return p->kind == TEXT || p->kind == TEXTS;
+}
+
+static bool
+has_letter(const struct option_place *p)
+{
+	return strchr("PAJSF", p->letter) == NULL;
+}
+
+bool
+options_known(size_t i, struct option_known *known)
+{
+	if (i >= COUNT(places))
+		return false;
+	*known = (struct option_known){
+	    .letter = (char)places[i].letter,
+	    .is_short = has_letter(&places[i]),
+	    .name = places[i].name,
+	    .has_argument = has_argument(&places[i]),
+	    .is_everywhere = places[i].kind == INSTEAD,
+	};
+	return true;
+}
 
 static void
 add(struct strings *s, const char *text)
@@ -126,18 +144,15 @@ add(struct strings *s, const char *text)
 	s->v[s->n++] = text;
 }
 
-/* Takes one option that the command knows. */
+/* Takes one option. */
 static void
-take(struct options *o, int letter, const char *arg)
+take(struct options *o, const struct option_place *p, const char *arg)
 {
-	const struct place *p = places;
-	void *to;
+	void *to = (char *)o + p->offset;
 
-	while (p->letter != letter)
-		p++;
-	to = (char *)o + p->offset;
 	switch (p->kind) {
 	case FLAG:
+	case INSTEAD:
 		*(bool *)to = true;
 		break;
 	case TEXT:
@@ -149,16 +164,42 @@ take(struct options *o, int letter, const char *arg)
 	}
 }
 
+/* The options, as getopt_long() takes them; the rest is zero. */
+struct getopt_tables {
+	char letters[1 + 2 * COUNT(places) + 1];
+	struct option names[COUNT(places) + 1];
+};
+
+static void
+make_tables(struct getopt_tables *t)
+{
+	char *letter = t->letters;
+	struct option *name = t->names;
+
+	*letter++ = ':'; /* an argument that is missing is told apart */
+	for (const struct option_place *p = places; p < places + COUNT(places);
+	     p++) {
+		if (has_letter(p))
+			*letter++ = (char)p->letter;
+		if (has_letter(p) && has_argument(p))
+			*letter++ = ':';
+		if (p->name != NULL)
+			*name++ = (struct option){p->name,
+			    has_argument(p) ? required_argument : no_argument,
+			    NULL, p->letter};
+	}
+}
+
 /*
  * getopt_long(), which says in why what it cannot take. *which: the number of a
  * long option.
  */
 static int
-next_option(int argc, char **argv, int *which, struct buf *why)
+next_option(int argc, char **argv, const struct getopt_tables *t, int *which,
+    struct buf *why)
 {
 	int before = optind;
-	int c = getopt_long(
-	    argc, argv, ":46c:f:hl:nO:o:qr:s:vV", long_options, which);
+	int c = getopt_long(argc, argv, t->letters, t->names, which);
 	char letter[3] = {'-', (char)optopt, '\0'};
 	const char *wrong = letter, *what = "no such option";
 
@@ -182,11 +223,11 @@ next_option(int argc, char **argv, int *which, struct buf *why)
  * argument "orce".
  */
 static bool
-has_one_dash(int argc, char **argv, struct buf *why)
+has_one_dash(
+    int argc, char **argv, const struct getopt_tables *t, struct buf *why)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		for (const struct option *l = long_options; l->name != NULL;
-		     l++) {
+		for (const struct option *l = t->names; l->name != NULL; l++) {
 			size_t len = strlen(l->name);
 
 			if (argv[i][0] != '-' ||
@@ -204,29 +245,33 @@ int
 options_parse(struct options *o, const char *allowed, int argc, char **argv,
     struct buf *why)
 {
+	struct getopt_tables t = {0};
 	int c, which = -1;
 
-	*o = (struct options){.format_name = "postfix"};
+	*o = (struct options){.format_name = DEFAULT_FORMAT};
 	opterr = 0;
-	if (has_one_dash(argc, argv, why))
+	make_tables(&t);
+	if (has_one_dash(argc, argv, &t, why))
 		return -1;
-	for (; (c = next_option(argc, argv, &which, why)) != -1; which = -1) {
-		if (c == OPT_HELP || c == OPT_VERSION) {
-			o->help = c == OPT_HELP;
-			o->version = c == OPT_VERSION;
-			return 0;
-		}
-		if (why->len == 0 && strchr(allowed, c) == NULL) {
+	for (; (c = next_option(argc, argv, &t, &which, why)) != -1;
+	     which = -1) {
+		const struct option_place *p = places;
+
+		if (why->len > 0)
+			return -1;
+		while (p->letter != c)
+			p++;
+		if (p->kind != INSTEAD && strchr(allowed, c) == NULL) {
 			if (which >= 0)
-				buf_printf(
-				    why, "--%s", long_options[which].name);
+				buf_printf(why, "--%s", p->name);
 			else
 				buf_printf(why, "-%c", c);
 			buf_puts(why, ": not an option of this command");
-		}
-		if (why->len > 0)
 			return -1;
-		take(o, c, optarg);
+		}
+		take(o, p, optarg);
+		if (p->kind == INSTEAD)
+			return 0;
 	}
 	for (; optind < argc; optind++)
 		add(&o->terms, argv[optind]);

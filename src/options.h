@@ -27,7 +27,22 @@ struct options {
 	bool help, version; /* asked for instead of the command */
 };
 
+/* What format_name is if -f was not given. */
+#define DEFAULT_FORMAT "postfix"
+
 extern const char options_usage[], options_help[];
+
+/* An option, for what is compared with the command line. */
+struct option_known {
+	char letter;      /* as in what a command allows */
+	bool is_short;    /* -LETTER is a spelling of it */
+	const char *name; /* --NAME, or NULL */
+	bool has_argument;
+	bool is_everywhere; /* taken by every command, and without one */
+};
+
+/* An option by its place in the table, from 0; false: there are no more. */
+bool options_known(size_t i, struct option_known *known);
 
 /*
  * Reads the options and arguments behind a command. allowed: the letters of

@@ -485,7 +485,6 @@ static const struct {
 	const char *name;
 	report_printer *print;
 } formats[] = {
-    {"postfix", report_text}, /* the default of -f */
     {"json", report_json},
     {"html", report_html},
 };
@@ -493,7 +492,7 @@ static const struct {
 enum status
 report_command(const struct options *o)
 {
-	report_printer *print = NULL;
+	report_printer *print = report_text;
 	struct session session;
 	enum status status;
 	struct report r;
@@ -502,9 +501,6 @@ report_command(const struct options *o)
 	for (size_t i = 0; i < COUNT(formats); i++)
 		if (strcmp(o->format_name, formats[i].name) == 0)
 			print = formats[i].print;
-	if (print == NULL)
-		return usage(
-		    "report supports only -f json and html", o->format_name);
 	status = session_begin_saved(&session, o, false);
 	if (status == STATUS_OK) {
 		r = (struct report){.session = &session};

@@ -164,6 +164,7 @@ bool session_shows(const struct options *o, enum family f);
 
 /* The commands. */
 enum status update_command(const struct options *o);
+enum status expand_command(const struct options *o);
 enum status explain_command(const struct options *o);
 enum status report_command(const struct options *o);
 enum status suggest_command(const struct options *o);

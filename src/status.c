@@ -394,8 +394,6 @@ status_command(const struct options *o)
 	enum status status;
 	struct buf b;
 
-	if (!json && strcmp(o->format_name, "postfix") != 0)
-		return usage("status supports only -f json", o->format_name);
 	buf_init(&b);
 	buf_init(&s.why);
 	status = session_begin(&r, o, true);

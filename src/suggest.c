@@ -315,9 +315,6 @@ suggest_command(const struct options *o)
 	struct session r;
 	uint64_t lines;
 
-	if (strcmp(o->format_name, "json") != 0 &&
-	    strcmp(o->format_name, "postfix") != 0)
-		return usage("suggest supports only -f json", o->format_name);
 	if (o->journal && o->terms.n > 1)
 		return usage("--journal takes one SINCE", o->terms.v[1]);
 	if (o->audit)

@@ -672,9 +672,8 @@ update_command(const struct options *o)
 	struct session r;
 	int lock = -1;
 
-	if (strcmp(o->format_name, "postfix") != 0 &&
-	    (strcmp(o->format_name, "json") != 0 || !o->dry_run))
-		return usage("update supports only -n -f json", o->format_name);
+	if (strcmp(o->format_name, "json") == 0 && !o->dry_run)
+		return usage("update supports -f json only with -n", NULL);
 	status = begin(&r, o);
 	if (status == STATUS_OK &&
 	    (!check_tables(&r) || changes_check_accepted(&r) != 0))

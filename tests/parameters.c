@@ -1,27 +1,99 @@
 /*
- * parameters: prints what tests/documents compares the documents with, a line
- * each, its parts separated by tabs:
+ * parameters: prints what the tests compare documents and shell completions
+ * with, from the program's own tables. A line each, its parts separated by
+ * tabs:
  *
  *	directory	NAME	PATH, as configured
  *	parameter	NAME	DEFAULT
+ *	word	PARAMETER	VALUE, of those that take words
+ *	option	SPELLINGS	"argument" or nothing
+ *	command	NAME	"terms" or nothing
+ *	takes	COMMAND	SPELLINGS of one option
+ *	format	COMMAND	NAME, of -f
  *	note	KEYWORD
+ *	result	WORD, of a sender in suggest -f json
+ *	status	NUMBER
  */
 #include <stdio.h>
+#include <string.h>
 
-#include "conf.h"
+#include "maillog/advice.h"
 #include "spf/note.h"
+#include "commands.h"
+#include "conf.h"
+#include "options.h"
+
+static void
+print_spellings(const struct option_known *o)
+{
+	if (o->is_short)
+		printf("-%c%s", o->letter, o->name != NULL ? " " : "");
+	if (o->name != NULL)
+		printf("--%s", o->name);
+}
+
+static void
+print_options(void)
+{
+	struct option_known o;
+
+	for (size_t i = 0; options_known(i, &o); i++) {
+		printf("option\t");
+		print_spellings(&o);
+		printf("\t%s\n", o.has_argument ? "argument" : "");
+	}
+}
+
+static void
+print_command(const struct command *command)
+{
+	struct option_known o;
+	const char *format;
+
+	printf("command\t%s\t%s\n", command->name,
+	    command->takes_terms ? "terms" : "");
+	for (size_t i = 0; options_known(i, &o); i++) {
+		if (!o.is_everywhere &&
+		    strchr(command->options, o.letter) == NULL)
+			continue;
+		printf("takes\t%s\t", command->name);
+		print_spellings(&o);
+		printf("\n");
+	}
+	for (size_t i = 0; (format = command_format(command, i)) != NULL; i++)
+		printf("format\t%s\t%s\n", command->name, format);
+}
+
+static void
+print_parameters(void)
+{
+	const char *name, *value, *word;
+
+	for (size_t i = 0; conf_parameter(i, &name, &value); i++) {
+		printf("parameter\t%s\t%s\n", name, value);
+		for (size_t k = 0; (word = conf_word(i, k)) != NULL; k++)
+			printf("word\t%s\t%s\n", name, word);
+	}
+}
 
 int
 main(void)
 {
-	const char *name, *value;
+	const struct command *command;
 
 	printf("directory\tsysconfdir\t%s\n", SYSCONFDIR);
 	printf("directory\tdatadir\t%s\n", DATADIR);
 	printf("directory\tstatedir\t%s\n", STATEDIR);
-	for (size_t i = 0; conf_parameter(i, &name, &value); i++)
-		printf("parameter\t%s\t%s\n", name, value);
+	print_parameters();
+	print_options();
+	for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+		print_command(command);
 	for (int kind = 0; kind < NOTE_KINDS; kind++)
 		printf("note\t%s\n", note_keyword((enum note_kind)kind));
+	for (int result = 0; result < ADVICE_RESULTS; result++)
+		printf("result\t%s\n",
+		    advice_result_text((enum advice_result)result));
+	for (int status = STATUS_OK; status <= STATUS_INCOMPLETE; status++)
+		printf("status\t%d\n", status);
 	return 0;
 }

@@ -92,6 +92,9 @@ struct advice_summary {
 	uint64_t lines;
 };
 
+/* A result in a word or two. */
+const char *advice_result_text(enum advice_result result);
+
 /* A valid domain list, and a JSON object; in advicetext.c. */
 void advice_text(
     struct buf *out, const struct advice *a, const struct advice_summary *s);

@@ -218,9 +218,8 @@ advice_text(
 
 /* ---- JSON ---- */
 
-/* The result in a word or two. */
-static const char *
-result_text(enum advice_result f)
+const char *
+advice_result_text(enum advice_result f)
 {
 	static const char *const texts[ADVICE_RESULTS] = {
 	    [ADVICE_SUGGESTED] = "suggested",
@@ -276,7 +275,7 @@ add_sender(struct json *j, const struct advice_sender *s)
 	json_string(j, "domain", s->domain);
 	add_tally(j, &s->tally);
 	json_number(j, "addresses", (int64_t)s->n);
-	json_string(j, "result", result_text(s->result));
+	json_string(j, "result", advice_result_text(s->result));
 	json_end(j);
 }
 

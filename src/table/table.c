@@ -247,11 +247,10 @@ table_format(const char *name)
 	return NULL;
 }
 
-void
-table_formats(struct buf *b)
+const char *
+table_format_name(size_t i)
 {
-	for (size_t i = 0; i < COUNT(formats); i++)
-		buf_printf(b, "%s%s", i > 0 ? ", " : "", formats[i].name);
+	return i < COUNT(formats) ? formats[i].name : NULL;
 }
 
 /* "ADDRESS[/PREFIX]", as Postfix takes it, NUL-terminated. */

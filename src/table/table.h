@@ -31,8 +31,8 @@ typedef void table_printer(struct buf *out, const struct table *t);
 /* The printer of a format, NULL if there is none of that name. */
 table_printer *table_format(const char *name);
 
-/* Appends the names of all formats, for messages. */
-void table_formats(struct buf *b);
+/* The name of a format by its place, from 0, or NULL: there are no more. */
+const char *table_format_name(size_t i);
 
 /*
  * Reads the networks of a Postfix cidr table that have that action, sorted;
