@@ -291,7 +291,7 @@ audit_command(const struct options *o)
 		status = logs_read(&logs, &s, take_event, &a);
 	if (status == STATUS_OK) {
 		if (a.forgotten > 0 && !o->quiet)
-			say(NOTE, "%llu %s forgotten: more clients than fit",
+			say(NOTE, "%llu %s dropped: table full",
 			    (unsigned long long)a.forgotten,
 			    plural(a.forgotten, "client was", "clients were"));
 		status = print_audit(&s, &a, logs.lines);

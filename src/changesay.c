@@ -90,7 +90,7 @@ say_unanswered(struct change *ch)
 	buf_init(&since);
 	buf_add_time(&since, ch->held.since);
 	say(WARNING,
-	    "%s: lookups fail; what it had last stays %s: %zu %s (since %s)",
+	    "%s: lookups failed; its last networks stay %s: %zu %s (since %s)",
 	    held_name(&ch->held), ch->entry->exclude ? "excluded" : "rejected",
 	    n, plural(n, "network", "networks"), since.data);
 	free(nets);
@@ -103,7 +103,7 @@ say_held(struct changes *c, struct change *ch)
 	static const char *const what[HOLD_REASONS] = {
 	    [HOLD_LOSS] = "loses too much at once",
 	    [HOLD_GROWTH] = "grows too much at once",
-	    [HOLD_GUARD] = "a guard newly leaves it out"};
+	    [HOLD_GUARD] = "a guard now leaves it out"};
 	const struct held *h = &ch->held;
 	struct buf b;
 
@@ -168,7 +168,7 @@ say_released(struct changes *c)
 		if (c->v[i].released)
 			add_name(&names, &c->v[i], &n);
 	if (n > 0)
-		say(NOTE, "no longer held, since DNS says what it said: %s",
+		say(NOTE, "no longer held, DNS has the old networks again: %s",
 		    names.data);
 	buf_clear(&names);
 }
@@ -240,8 +240,8 @@ changes_say(struct changes *c)
 			say_held(c, ch);
 	}
 	if (more > 0)
-		say(WARNING, "%zu more %s held or accepted, which -v names",
-		    more, plural(more, "entry is", "entries are"));
+		say(WARNING, "%zu more %s held or accepted (see -v)", more,
+		    plural(more, "entry is", "entries are"));
 	say_not_held(c);
 }
 

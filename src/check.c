@@ -48,11 +48,9 @@ say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 	if (e->line > 0)
 		buf_printf(&text, "%s:%u: ", e->file, e->line);
 	buf_add_escaped(&text, e->text, strlen(e->text), SHOWN_MAX);
-	say(WARNING,
-	    "%s: wider than min_prefix%c (%u): all of it is %s, since the list "
-	    "says so",
+	say(WARNING, "%s: wider than min_prefix%c (%u): all of it is %s",
 	    text.data, f == IPV4 ? '4' : '6', min,
-	    e->exclude       ? "taken out"
+	    e->exclude       ? "excluded"
 	    : list == PERMIT ? "permitted"
 			     : "rejected");
 	buf_clear(&text);
@@ -78,7 +76,7 @@ say_host_bits(const struct entry *e, const struct net *n)
 	if (e->line > 0)
 		buf_printf(&name, "%s:%u: ", e->file, e->line);
 	buf_add_escaped(&name, e->text, strlen(e->text), SHOWN_MAX);
-	say(WARNING, "%s: has bits behind the prefix: taken as %s", name.data,
+	say(WARNING, "%s: host bits are set: taken as %s", name.data,
 	    net_to_text(&masked, text));
 	buf_clear(&name);
 }
@@ -231,8 +229,8 @@ say_shell_words(const struct session *r)
 		if (strchr("&|;<>#'\"`$", *p) == NULL && p[len - 1] != ';')
 			continue;
 		say_parameter(r, WARNING, "reload_command",
-		    "no shell runs it: quotes, variables, comments and further "
-		    "commands are arguments; write a script");
+		    "not run by a shell: quotes, variables, comments and "
+		    "further commands are arguments; write a script");
 		return;
 	}
 }

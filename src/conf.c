@@ -375,8 +375,8 @@ assign(struct conf *c, char *line, const char *where, struct problems *problems)
 	}
 	if (is_table(p) && has_map_type(value)) {
 		add_problem(problems, where,
-		    "expected a path without the type of the table "
-		    "in front, which belongs to main.cf, not",
+		    "expected only the path, without the table type that "
+		    "main.cf needs, not",
 		    value);
 		return;
 	}
@@ -533,8 +533,8 @@ doubt_continuation(struct reader *r, const char *text)
 		if (strncmp(text, parameters[i].name, len) == 0 &&
 		    text[len + strspn(text + len, WHITE)] == '=')
 			problems_add(&r->config->doubts,
-			    "%s:%u: %s: continues the line before, since it "
-			    "begins with white space",
+			    "%s:%u: %s: begins with white space, so it "
+			    "continues the previous line",
 			    r->file, r->line, parameters[i].name);
 	}
 }
@@ -562,8 +562,8 @@ take_line(struct reader *r, const struct buf *b)
 		r->start = r->line;
 	} else if (r->logical.len == 0) {
 		problems_add(r->problems,
-		    "%s:%u: begins with white space, but there is no line "
-		    "before it to continue",
+		    "%s:%u: begins with white space, but there is no previous "
+		    "line to continue",
 		    r->file, r->line);
 		return;
 	} else
@@ -592,8 +592,8 @@ conf_read(struct conf *c, FILE *in, const char *file, struct problems *problems)
 	problems_add_more(problems, file, more, "a configuration");
 	if (result == -1)
 		problems_add(problems,
-		    "%s:%u: the line is longer than %zu bytes; nothing was "
-		    "read from here on",
+		    "%s:%u: the line is longer than %zu bytes; the rest of the "
+		    "file was not read",
 		    file, r.line + 1, LINE_BYTES);
 	else if (ferror(in))
 		problems_add(

@@ -184,12 +184,12 @@ say_unread(const struct logs *l)
 		    l->sample.data);
 	if (l->lines > 0 && l->events == 0)
 		say(WARNING,
-		    "%llu %s read, and no message by postscreen, "
-		    "smtpd, qmgr or a delivery agent was recognised",
+		    "%llu %s read, but no message of postscreen, smtpd, qmgr "
+		    "or a delivery agent was recognised",
 		    (unsigned long long)l->lines,
 		    plural(l->lines, "line was", "lines were"));
 	else if (l->session->o->verbose)
-		say(NOTE, "%llu %s of use", (unsigned long long)l->events,
+		say(NOTE, "%llu %s used", (unsigned long long)l->events,
 		    plural(l->events, "line was", "lines were"));
 	return STATUS_OK;
 }

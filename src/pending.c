@@ -39,13 +39,13 @@ pending_advice(struct buf *b, const struct pending *p)
 {
 	buf_puts(b, "reload pending for ");
 	buf_add_age(b, p->seconds);
-	buf_puts(b, p->taken
-			? ": Postfix still has the old tables, and reloading "
-			  "it fails: see systemctl status postpermit-reload, "
-			  "then start that unit again"
-			: ": Postfix still has the old tables: set "
-			  "reload_command, or let something else reload "
-			  "Postfix and remove the file");
+	buf_puts(b,
+	    p->taken
+		? ": Postfix still has the old tables, and reloading "
+		  "it fails: see systemctl status postpermit-reload, "
+		  "then start that unit again"
+		: ": Postfix still has the old tables: set reload_command, or "
+		  "let another program reload Postfix and remove the file");
 }
 
 /* Says that a reload of Postfix has been due for long. */
@@ -95,7 +95,7 @@ pending_reload(const struct session *r)
 	if (reload_run(r->config.reload_command, RELOAD_SECONDS, &why) != 0) {
 		say(ERROR,
 		    "%s; the new tables are in place, but Postfix still has "
-		    "the old ones; the next update tries it again",
+		    "the old ones; the next update tries again",
 		    why.data);
 		result = -1;
 	} else if (clear(r, &why) != 0) {

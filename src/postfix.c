@@ -266,9 +266,9 @@ ask_before(struct look *k, const struct postfix_service *service,
 	n = out != NULL ? count_answers(out, t->other, &example) : 0;
 	if (n > 0)
 		problems_add(&k->result->wrong,
-		    "%s: %s comes before %s in postscreen_access_list and says "
-		    "%s to addresses of it, %s for example: remove that rule, "
-		    "or put cidr:%s first",
+		    "%s: %s comes before %s in postscreen_access_list and "
+		    "returns %s for some of its addresses, such as %s: remove "
+		    "that rule, or put cidr:%s first",
 		    service->name, shown.data, t->parameter, t->other, example,
 		    t->path);
 	/* postmap also exits with 1 if it finds nothing. */
@@ -280,8 +280,8 @@ ask_before(struct look *k, const struct postfix_service *service,
 		add_complaint(&text, &err);
 		problems_add(&k->result->wrong,
 		    "%s: postscreen_access_list: %s cannot be used (%s), and "
-		    "postscreen ignores what follows it, %s included: make "
-		    "that table or remove it",
+		    "postscreen ignores what follows it, including %s: create "
+		    "that table or remove it from the list",
 		    service->name, shown.data, text.data, t->parameter);
 		buf_clear(&text);
 	}
@@ -462,10 +462,10 @@ look_at_tests(struct look *k, const struct postfix_service *s)
 		    b.data + 2);
 	else
 		problems_add(&k->result->notes,
-		    "%s: postscreen makes no test, so that the table saves "
-		    "nothing: see postscreen_dnsbl_sites, "
-		    "postscreen_greet_banner and "
-		    "postscreen_pipelining_enable in postconf(5)",
+		    "%s: no test of postscreen is turned on, so the table has "
+		    "no effect: see postscreen_dnsbl_sites, "
+		    "postscreen_greet_banner and postscreen_pipelining_enable "
+		    "in postconf(5)",
 		    s->name);
 	buf_clear(&b);
 	free(banner);
@@ -549,15 +549,15 @@ look_at_services(struct look *k)
 	}
 	if (n == 0)
 		problems_add(&k->result->wrong,
-		    "no service in master.cf is postscreen%s%s%s, so that "
-		    "nothing reads the tables: see POSTSCREEN_README of "
-		    "Postfix for how to turn it on",
+		    "no service in master.cf is postscreen%s%s%s, so nothing "
+		    "reads the tables: see POSTSCREEN_README of Postfix for "
+		    "how to turn it on",
 		    other != NULL ? " (" : "", other != NULL ? other->name : "",
 		    other != NULL ? " is smtpd)" : "");
 	else if (other != NULL)
 		problems_add(&k->result->wrong,
-		    "%s in master.cf is %s, not postscreen: its clients are "
-		    "not looked up in the tables: let it be postscreen, see "
+		    "%s in master.cf is %s, not postscreen, so the tables are "
+		    "not used for its clients: change it to postscreen, see "
 		    "POSTSCREEN_README of Postfix",
 		    other->name, other->command);
 	for (size_t i = 0; i < all->n; i++)
@@ -589,8 +589,8 @@ look_at_file(struct look *k, const struct our_table *t, int64_t started)
 		  t->st.st_mtim.tv_nsec / 1000000;
 	if (started != -1 && written > started + CLOCK_TICK)
 		problems_add(&k->result->wrong,
-		    "%s: newer than the postscreen that runs, which has the "
-		    "old table: postfix reload",
+		    "%s: newer than the running postscreen, which has the old "
+		    "table: run postfix reload",
 		    t->path);
 }
 

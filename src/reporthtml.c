@@ -261,7 +261,7 @@ add_badges(struct buf *out, const struct row *row)
 	for (size_t i = 0; i < row->v.nnotes; i++)
 		stale = stale || row->v.notes[i]->kind == NOTE_STALE;
 	if (row->item->entry->exclude)
-		add_html(out, "mark", "takes out");
+		add_html(out, "mark", "excludes");
 	if (row->item->list == REJECT)
 		add_html(out, "mark", "rejects");
 	if (row->item->held != NULL)

@@ -554,14 +554,11 @@ say_untold(const struct session *r)
 	failed = count_untold(r, NOTE_FAILED);
 	stale = count_untold(r, NOTE_STALE);
 	if (failed > 0)
-		say(WARNING,
-		    "lookups failed for %zu more %s, which -v names [%s]",
+		say(WARNING, "lookups failed for %zu more %s (see -v) [%s]",
 		    failed, plural(failed, "entry", "entries"),
 		    note_keyword(NOTE_FAILED));
 	if (stale > 0)
-		say(WARNING,
-		    "saved answers replace %zu more %s, which -v names "
-		    "[%s]",
+		say(WARNING, "saved answers replace %zu more %s (see -v) [%s]",
 		    stale, plural(stale, "entry", "entries"),
 		    note_keyword(NOTE_STALE));
 }

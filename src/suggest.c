@@ -44,9 +44,8 @@ say_counts(const struct session *r, const struct delays_counts *c)
 		bool shown;
 	} messages[] = {
 	    {c->forgotten, "attempt", "attempts",
-		"had to be forgotten before the message came", true},
-	    {c->overflow, "delay", "delays",
-		"dropped: the table of domains or clients is full", true},
+		"dropped before the message came: table full", true},
+	    {c->overflow, "delay", "delays", "dropped: table full", true},
 	    {c->odd_sender, "attempt names", "attempts name",
 		"a sender without a mail domain", r->o->verbose},
 	    {c->no_sender, "attempt is for a bounce,",
@@ -74,7 +73,7 @@ say_reasons(const struct reasons *reasons)
 
 		if (v->passed > 0)
 			say(NOTE,
-			    "%llu %s skipped, with another cause than "
+			    "%llu %s skipped, with a cause other than "
 			    "greylisting: %s",
 			    (unsigned long long)v->passed,
 			    plural(v->passed, "temporary reject was",
@@ -217,7 +216,7 @@ say_failures(const struct judge *j)
 	size_t failed = j->failed + j->run->expansions[OWN].failed;
 
 	if (j->domains > 0 && j->answered == 0) {
-		say(ERROR, "none of %zu sender %s has a usable answer",
+		say(ERROR, "none of %zu sender %s could be resolved",
 		    j->domains, plural(j->domains, "domain", "domains"));
 		return STATUS_FAILED;
 	}

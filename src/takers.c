@@ -134,7 +134,7 @@ say_taker(struct givers *g, const struct entry *e, int list)
 		    "%s: %s are permitted, and so not rejected [permitted]",
 		    name.data, losers.data);
 	else if (list == PERMIT && much)
-		say(WARNING, "%s: takes out %s", name.data, losers.data);
+		say(WARNING, "%s: excludes %s", name.data, losers.data);
 	buf_clear(&name);
 	buf_clear(&losers);
 	addrset_clear(&now);

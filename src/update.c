@@ -137,7 +137,7 @@ say_difference(const struct session *r, struct kept_table *t)
 		if (*line != '\0')
 			say(INFO, "%s", line);
 	if (more > 0)
-		say(INFO, "%zu more %s, which -v shows", more,
+		say(INFO, "%zu more %s (see -v)", more,
 		    plural(more, "network", "networks"));
 	buf_clear(&text);
 }
@@ -287,7 +287,7 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
 		buf_puts(&servers, ")");
 	}
 	say(end == NULL || r->o->force ? WARNING : ERROR,
-	    "%s: %s empty, though %zu %s listed: check the resolver%s%s%s",
+	    "%s: %s empty, although %zu %s listed: check the resolver%s%s%s",
 	    t->path, end == NULL ? "is" : "would be", t->table.domains,
 	    plural(t->table.domains, "domain is", "domains are"), servers.data,
 	    end == NULL ? "" : "; ", end == NULL ? "" : end);
@@ -339,8 +339,8 @@ may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 		if (targets[i].foreign > 0 && !c->run->o->force) {
 			say(ERROR,
 			    "%s: %zu of its rules %s not say %s: it is not a "
-			    "table of postpermit; it is kept. Move it "
-			    "away, or accept that with --force",
+			    "table of postpermit, so it is not replaced; move "
+			    "it away, or replace it with --force",
 			    targets[i].path, targets[i].foreign,
 			    plural(targets[i].foreign, "does", "do"),
 			    targets[i].table.action);

@@ -59,7 +59,7 @@ answer_failure_text(enum answer_failure f)
 	    [FAILURE_CNAME] = "CNAME loop or chain too long",
 	    [FAILURE_RUN] = "run_timeout expired",
 	    [FAILURE_TOO_LARGE] = "the answer is too large",
-	    [FAILURE_PATIENCE] = "no answer before patience ended",
+	    [FAILURE_PATIENCE] = "no answer before patience expired",
 	    [FAILURE_ENTRY] = "the answers to one entry are too large",
 	    [FAILURE_NOT_SAVED] = "never asked, not among the saved answers",
 	};

@@ -175,7 +175,7 @@ resolver_open(const struct resolver_config *config, struct buf *why)
 	if (r->batch < 1)
 		r->batch = 1;
 	if (open_pipes(r) != 0)
-		buf_printf(why, "cannot make a pipe: %s", strerror(errno));
+		buf_printf(why, "cannot create a pipe: %s", strerror(errno));
 	else if (start_threads(r, config) != 0)
 		buf_printf(why, "cannot start a thread: %s", strerror(errno));
 	else

@@ -60,7 +60,7 @@ read_special(struct zonetext *z, struct place *p, char c)
 	if (c == '(')
 		p->open++;
 	else if (c == ')' && p->open == 0)
-		mistake(z, "a closing parenthesis too many");
+		mistake(z, "an unmatched closing parenthesis");
 	else if (c == ')')
 		p->open--;
 	if (c == '(' || c == ')' || c == '\r')

@@ -77,12 +77,12 @@ wrong_character(uint32_t c)
 	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
 	    c == 0x205f || c == 0x3000)
 		return "contains a no-break or other special space, which "
-		       "looks like a space: write a plain one";
+		       "looks like a space: write a plain space";
 	if (c == 0xad || (c >= 0x200b && c <= 0x200f) ||
 	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
 	    c == 0xfeff)
 		return "contains an invisible character, as copied from a web "
-		       "page: type it anew";
+		       "page: type it again";
 	if (c >= 0x2010 && c <= 0x2015)
 		return "contains a dash that is not the minus sign: write -";
 	if (c >= 0x2018 && c <= 0x201f)
@@ -113,8 +113,8 @@ wrong_encoding(const char *text)
 	}
 	if (wrong != NULL || !letters)
 		return wrong;
-	return "names with other letters are written as A-labels (xn--...): "
-	       "idn2 NAME prints these";
+	return "write names with other letters as A-labels (xn--...), which "
+	       "idn2 NAME prints";
 }
 
 /* Whether an IPv4 address has a number like 002 in it. */
@@ -170,14 +170,14 @@ wrong_text(const struct entry *e)
 	if (e->text[0] == '?' || e->text[0] == '~')
 		return "the signs are + (or none), - and !";
 	if (is_bare_address(text, &f))
-		return f == IPV4 ? "an address is written ip4:ADDRESS"
-				 : "an address is written ip6:ADDRESS";
+		return f == IPV4 ? "write an address as ip4:ADDRESS"
+				 : "write an address as ip6:ADDRESS";
 	if (strcasecmp(text, "include:a") == 0 ||
 	    strcasecmp(text, "include:mx") == 0 || begins(text, "a/") ||
 	    begins(text, "mx/"))
 		return "a and mx need a name: a:NAME, mx:NAME";
 	if (strcasecmp(text, "v=spf1") == 0)
-		return "a list has terms, not records: leave v=spf1 out";
+		return "a list has terms, not records: remove v=spf1";
 	if (strcasecmp(text, "include:all") == 0)
 		return "all means every address: name a domain or network "
 		       "instead";
@@ -260,7 +260,7 @@ what_is_wrong(const char *text)
 	if (strchr(text, '@') != NULL)
 		return "write only the domain part after the @";
 	if (strchr(text, '*') != NULL)
-		return "there are no wildcards: write each name";
+		return "wildcards are not supported: write each name";
 	return "not a domain name";
 }
 
@@ -549,7 +549,8 @@ read_pattern(struct list *l, const char *pattern, struct problems *problems)
 	default:
 		break;
 	}
-	problems_add(problems, "%s: cannot read a directory of it: %s", pattern,
+	problems_add(problems,
+	    "%s: cannot read a directory of this pattern: %s", pattern,
 	    strerror(unreadable));
 	return -1;
 }

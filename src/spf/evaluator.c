@@ -89,8 +89,8 @@ evaluator_limit(const struct evaluator *ev, const struct cost *more)
 		return "more than " NUMBER(
 		    RECORDS_MAX) " records for one listed domain";
 	if (ev->cost.queries + more->queries > ev->policy.max_queries)
-		return "more DNS lookups than one listed domain may cost";
+		return "more DNS lookups than one listed domain may use";
 	if (ev->cost.steps + more->steps > ev->max_steps)
-		return "more steps than one listed domain may cost";
+		return "more steps than one listed domain may use";
 	return NULL;
 }

@@ -11,7 +11,7 @@ static const struct {
 	const char *done;
 } texts[NOTE_KINDS] = {
     [NOTE_FAILED] = {"failed", "lookup failed", "matches nothing"},
-    [NOTE_STALE] = {"stale", "lookup failed", "a saved answer stands in"},
+    [NOTE_STALE] = {"stale", "lookup failed", "using a saved answer"},
     [NOTE_NO_NAME] = {"no-record", "no such domain", "matches nothing"},
     [NOTE_NO_RECORD] = {"no-record", "no SPF record is published",
 	"matches nothing"},
@@ -19,7 +19,7 @@ static const struct {
 	"a TXT record looks like SPF but does not begin with \"v=spf1 \"",
 	"ignored"},
     [NOTE_TWO_RECORDS] = {"two-records", "more than one SPF record",
-	"permits what each of them passes"},
+	"permits what any of them permits"},
     [NOTE_SYNTAX] = {"syntax", "syntax error", "left out"},
     [NOTE_BAD_NAME] = {"bad-name", "expands to an invalid domain name",
 	"matches nothing"},
@@ -32,8 +32,7 @@ static const struct {
 	"be enumerated",
 	"matches nothing, so the table may permit too much"},
     [NOTE_VOID] = {"void", "nothing found", "matches nothing"},
-    [NOTE_LOOP] = {"loop", "the record is reached from itself",
-	"matches nothing"},
+    [NOTE_LOOP] = {"loop", "the record includes itself", "matches nothing"},
     [NOTE_LIMIT] = {"limit", "limit exceeded", "the rest is left out"},
     [NOTE_PERMERROR] = {"permerror", "permerror",
 	"addresses that reach this term are not permitted"},

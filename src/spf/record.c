@@ -158,7 +158,7 @@ evaluate_inner(struct evaluation *e, const uint8_t *target)
 	struct result *inner;
 
 	if (!e->ev->policy.strict && is_loop(e, target)) {
-		NOTE(e, NOTE_LOOP, "%s", "it is on the path to itself");
+		NOTE(e, NOTE_LOOP, "%s", "it leads back to itself");
 		e->out->cut = true;
 		return;
 	}

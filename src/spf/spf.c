@@ -115,7 +115,7 @@ what_is_wrong(const char *text, size_t len)
 		return "an unknown mechanism";
 	case SPF_REDIRECT:
 	case SPF_EXP:
-		return "a modifier needs = behind its name";
+		return "a modifier needs = after its name";
 	default:
 		return "a malformed domain-spec or prefix length";
 	}

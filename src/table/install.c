@@ -291,7 +291,7 @@ replace(const struct target *t, const char *data, size_t len, struct buf *why)
 
 	if (fd == -1)
 		return fail(why, t->path,
-		    "cannot make a temporary file in its directory");
+		    "cannot create a temporary file in its directory");
 	result = fill_and_rename(t, fd, data, len, why);
 	temp_remove();
 	/* Open until here for its lock; fsync() has reported every error. */
@@ -509,7 +509,7 @@ install_mark(const char *path, struct buf *why)
 	/* Its name is all that counts, so the directory is what to flush. */
 	fd = make_state(path, &dir_st, 0644);
 	if ((fd == -1 && errno != EEXIST) || flush_dir(dir) == -1)
-		result = fail(why, path, "cannot make the marker");
+		result = fail(why, path, "cannot create the marker");
 	if (fd != -1)
 		close(fd);
 	close(dir);

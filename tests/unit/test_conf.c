@@ -205,7 +205,7 @@ test_every_problem_is_reported(void **state)
 	       "  perhaps\n"
 	       "table_layout = round\n"
 	       "we\033ird = 1\n",
-	    "F:1: begins with white space, but there is no line before it to "
+	    "F:1: begins with white space, but there is no previous line to "
 	    "continue\n"
 	    "F:2: expected name = value, not \"nonsense\"\n"
 	    "F:4: expected name = value, not \"= 4\"\n"
@@ -238,8 +238,8 @@ test_bad_bytes(void **state)
 		buf_puts(&b, "x");
 	buf_puts(&b, "\nthreads = 6\n");
 	expect(b.data,
-	    "F:2: the line is longer than 65536 bytes; nothing was read from "
-	    "here on\n");
+	    "F:2: the line is longer than 65536 bytes; the rest of the file "
+	    "was not read\n");
 	b.len = 60000;
 	begin(&f);
 	assert_int_equal(read_bytes(&f, b.data, b.len), 0);

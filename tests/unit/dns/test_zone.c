@@ -247,7 +247,7 @@ test_unbalanced_parentheses(void **state)
 {
 	(void)state;
 	expect_wrong("\na.example. A 192.0.2.1 )\n",
-	    "F:2: a closing parenthesis too many\n");
+	    "F:2: an unmatched closing parenthesis\n");
 	expect_wrong("\na.example. A ( 192.0.2.1\nb.example. A 192.0.2.2\n",
 	    "F:2: the file ends in the middle of an entry\n");
 }
@@ -492,7 +492,7 @@ test_numbers_of_wrong_lines(void **state)
 		     "f",
 	    "F:4: expected OWNER [TTL] [IN] TYPE DATA\n"
 	    "F:6: expected OWNER [TTL] [IN] TYPE DATA\n"
-	    "F:9: a closing parenthesis too many\n"
+	    "F:9: an unmatched closing parenthesis\n"
 	    "F:10: expected OWNER [TTL] [IN] TYPE DATA\n");
 }
 

@@ -225,7 +225,7 @@ test_what_is_not_a_name(void **state)
 	expect_wrong("\"b.example\"", "write it without quotation marks");
 	expect_wrong(
 	    "user@b.example.", "write only the domain part after the @");
-	expect_wrong("*.b.example", "there are no wildcards: write each name");
+	expect_wrong("*.b.example", "wildcards are not supported: write each name");
 	expect_wrong("b..example", "not a domain name");
 	expect_wrong(".b.example", "not a domain name");
 	expect_wrong("http://b.example/",
@@ -241,9 +241,9 @@ test_what_looks_right(void **state)
 {
 	static const char space[] =
 	    "contains a no-break or other special space, "
-	    "which looks like a space: write a plain one";
+	    "which looks like a space: write a plain space";
 	static const char invisible[] = "contains an invisible character, as "
-					"copied from a web page: type it anew";
+					"copied from a web page: type it again";
 	static const char zeros[] =
 	    "numbers of an IPv4 address have no leading zeros: write "
 	    "ip4:192.0.2.1, not ip4:192.000.002.001";
@@ -304,7 +304,7 @@ test_what_to_write_instead(void **state)
 	expect_wrong("a/24", two_words);
 	expect_wrong("mx//64", two_words);
 	expect_wrong(
-	    "v=spf1", "a list has terms, not records: leave v=spf1 out");
+	    "v=spf1", "a list has terms, not records: remove v=spf1");
 	expect_wrong(
 	    "all", "all means every address: name a domain or network instead");
 	expect_wrong("-ALL",
@@ -325,8 +325,8 @@ test_what_to_write_instead(void **state)
 static void
 test_addresses(void **state)
 {
-	static const char four[] = "an address is written ip4:ADDRESS";
-	static const char six[] = "an address is written ip6:ADDRESS";
+	static const char four[] = "write an address as ip4:ADDRESS";
+	static const char six[] = "write an address as ip6:ADDRESS";
 
 	(void)state;
 	expect_wrong("192.0.2.1", four);
@@ -367,9 +367,8 @@ test_foreign_bytes(void **state)
 	assert_int_equal(
 	    list_add_line(&f.l, "F", 2, "b\x1b[m.example", 12, &f.p), -1);
 	expect_problems(&f.p,
-	    "F:1: b\\195\\188.example: names with other letters are written as "
-	    "A-labels "
-	    "(xn--...): idn2 NAME prints these\n"
+	    "F:1: b\\195\\188.example: write names with other letters as "
+	    "A-labels (xn--...), which idn2 NAME prints\n"
 	    "F:2: b\\027[m.example: expected a name of two or more labels, "
 	    "include:NAME, a:NAME, mx:NAME, ip4:NETWORK or ip6:NETWORK\n");
 	end(&f);
@@ -521,7 +520,7 @@ test_paths(void **state)
 	    "none/*.list: none/: No such file or directory\n"
 	    "a.list/*.list: a.list/: Not a directory\n");
 	assert_int_equal(symlink("loop", "loop"), 0);
-	told = xasprintf("loop/*.list: cannot read a directory of it: %s\n",
+	told = xasprintf("loop/*.list: cannot read a directory of this pattern: %s\n",
 	    strerror(ELOOP));
 	expect_paths("loop/*.list a.list", -1, "include:a.example\n", told);
 	free(told);

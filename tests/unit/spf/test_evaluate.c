@@ -1473,7 +1473,7 @@ test_limit_of_queries(void **state)
 }
 
 static const char too_many_steps[] =
-    "more steps than one listed domain may cost";
+    "more steps than one listed domain may use";
 
 /* One include of many addresses, evaluated each time or shared. */
 static char *

@@ -402,7 +402,7 @@ test_reasons(void **state)
 	expect_why("all:x", "all takes no argument");
 	expect_why("-redirect=b.example", "a modifier with a qualifier");
 	expect_why("exp=", "a malformed modifier");
-	expect_why("exp:b.example", "a modifier needs = behind its name");
+	expect_why("exp:b.example", "a modifier needs = after its name");
 	expect_why("ipv4:1.2.3.4", "an unknown mechanism");
 	expect_why("1.2.3.4", "an unknown mechanism");
 	expect_why("include:", "a malformed domain-spec or prefix length");

@@ -411,7 +411,7 @@ static int
 install_where_not_writable(void)
 {
 	return try_install("dir/table", "two\n", INSTALL_FAILED,
-		   "dir/table: cannot make a temporary file in its "
+		   "dir/table: cannot create a temporary file in its "
 		   "directory: Permission denied") +
 	       try_install("dir/table", "one\n", INSTALL_UNCHANGED, "") +
 	       try_install("dir/secret", "one\n", INSTALL_FAILED,
