@@ -11,6 +11,7 @@
 #include "base/checksum.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "expand/listfile.h"
 #include "lastrun.h"
 
 #define ENTRIES_SHOWN 3   /* of those that permit the same */
@@ -219,7 +220,7 @@ look_at_list(struct absents *as, const char *path)
 	buf_init(&a.name);
 	buf_init(&a.owners);
 	buf_puts(&a.name, path);
-	list_read_file(&l, path, &problems);
+	listfile_read_path(&l, path, &problems);
 	for (size_t i = 0; i < l.n && known; i++)
 		if (!l.v[i].exclude && !l.v[i].ignore)
 			known = add_entry(as, &l.v[i], &a.set);

@@ -17,11 +17,10 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "table/table.h"
+#include "postcmd.h"
 #include "postconf.h"
 #include "postscreen.h"
 
-#define POSTCONF_SECONDS 10
-#define SAMPLED 5000  /* networks of a table that others are asked about */
 #define CLOCK_TICK 10 /* milliseconds that a process may have started later */
 
 /* A table of ours, and what postscreen makes of it. */
@@ -47,108 +46,22 @@ struct look {
 	size_t ntables;
 };
 
-/* Runs a program with these words; what it prints is for the caller to free. */
-static char *
-run(char **words, const char *input, struct buf *err)
-{
-	struct buf out, why;
-	struct child c = {.seconds = POSTCONF_SECONDS,
-	    .input = input,
-	    .out = &out,
-	    .err = err};
-
-	buf_init(&out);
-	buf_init(&why);
-	buf_puts(&out, "");
-	buf_puts(err, "");
-	if (child_run(&c, words, &why) != 0) {
-		if (!c.started || c.status == -1)
-			buf_printf(err, "%s", why.data);
-		buf_clear(&out);
-	}
-	buf_clear(&why);
-	return out.data;
-}
-
-/* Appends a word to NULL-terminated ones. */
-static char **
-add_word(char **words, const char *word)
-{
-	size_t n = 0;
-
-	while (words[n] != NULL)
-		n++;
-	words = xreallocarray(words, n + 2, sizeof(*words));
-	words[n] = xstrdup(word);
-	words[n + 1] = NULL;
-	return words;
-}
-
-static void
-free_words(char **words)
-{
-	for (size_t i = 0; words[i] != NULL; i++)
-		free(words[i]);
-	free(words);
-}
-
-/* The words of postconf_command in memory of their own. */
-static char **
-postconf_words(const struct look *k)
-{
-	char **given = child_words(k->conf->postconf_command);
-	char **words = xcalloc(1, sizeof(*words));
-
-	for (size_t i = 0; given[i] != NULL; i++)
-		words = add_word(words, given[i]);
-	free(given);
-	return words;
-}
-
-/* The last line of what a program complained about. */
-static void
-add_complaint(struct buf *b, const struct buf *err)
-{
-	size_t end = err->len, start;
-
-	while (end > 0 && strchr(" \t\r\n", err->data[end - 1]) != NULL)
-		end--;
-	start = end;
-	while (start > 0 && err->data[start - 1] != '\n')
-		start--;
-	buf_puts(b, "");
-	buf_add_escaped(b, err->data + start, end - start, SHOWN_MAX);
-}
-
-/*
- * What postconf prints with an option, or NULL. service: whose overrides hold;
- * names: parameters to print.
- */
+/* What postconf prints with an option, or NULL; the caller frees it. */
 static char *
 postconf(struct look *k, const char *option,
     const struct postfix_service *service, const char *const *names)
 {
-	char **words = add_word(postconf_words(k), option), *out;
-	struct buf err, text;
+	const char *command = k->conf->postconf_command;
+	struct buf why;
+	char *out;
 
-	for (size_t i = 0; service != NULL && i < service->n; i++) {
-		words = add_word(words, "-o");
-		words = add_word(words, service->overrides[i]);
-	}
-	for (; names != NULL && *names != NULL; names++)
-		words = add_word(words, *names);
-	buf_init(&err);
-	buf_init(&text);
-	out = run(words, NULL, &err);
-	if (out == NULL) {
-		add_complaint(&text, &err);
+	buf_init(&why);
+	out = postcmd_postconf(command, option, service, names, &why);
+	if (out == NULL)
 		problems_add(&k->result->facts,
 		    "%s: did not look at it: %s fails: fix that first",
-		    text.data, k->conf->postconf_command);
-	}
-	buf_clear(&text);
-	buf_clear(&err);
-	free_words(words);
+		    why.data, command);
+	buf_clear(&why);
 	return out;
 }
 
@@ -194,104 +107,45 @@ is_local(const void *arg, const char *type, const char *name)
 	return false;
 }
 
-/* The addresses to ask about: the first of each network, and the last. */
-static void
-add_samples(struct buf *b, const struct our_table *t)
-{
-	char text[NET_STRLEN];
-	size_t step = t->n / SAMPLED + 1;
-
-	buf_puts(b, "");
-	for (size_t i = 0; i < t->n; i += step) {
-		struct range r = net_range(&t->nets[i]);
-
-		buf_printf(
-		    b, "%s\n", addr_to_text(t->nets[i].family, &r.first, text));
-		if (addr_cmp(&r.first, &r.last) != 0)
-			buf_printf(b, "%s\n",
-			    addr_to_text(t->nets[i].family, &r.last, text));
-	}
-}
-
-/*
- * Counts the answers, "ADDRESS<tab>RESULT" lines, that begin with that word.
- * *example: the first of these addresses, to be freed.
- */
-static size_t
-count_answers(const char *text, const char *action, char **example)
-{
-	size_t n = 0, len = strlen(action);
-
-	*example = NULL;
-	for (; *text != '\0'; text += strcspn(text, "\n"), text += *text != 0) {
-		size_t address = strcspn(text, "\t\n");
-		const char *word = text + address + (text[address] == '\t');
-
-		word += strspn(word, " ");
-		if (strncasecmp(word, action, len) != 0 ||
-		    strchr(" \t,\n", word[len]) == NULL)
-			continue;
-		if (n++ == 0)
-			*example = xstrndup(text, address);
-	}
-	return n;
-}
-
 /*
  * Asks an element that comes before our table about the table's addresses.
- * Returns false if it cannot be used at all.
+ * Returns false if the element cannot be used.
  */
 static bool
 ask_before(struct look *k, const struct postfix_service *service,
     const char *element, const struct our_table *t)
 {
-	char **words = xcalloc(1, sizeof(*words)), *out, *example = NULL;
-	char *dir = postconf_value(k->values, "command_directory");
-	char *postmap =
-	    xasprintf("%s/postmap", dir != NULL ? dir : "/usr/sbin");
-	const char *const all[] = {
-	    postmap, "-c", k->config_directory, "-q", "-", element};
-	struct buf input, err, shown;
+	char *directory = postconf_value(k->values, "command_directory");
+	struct postcmd_question q = {.command_directory = directory,
+	    .config_directory = k->config_directory,
+	    .table = element,
+	    .nets = t->nets,
+	    .n = t->n,
+	    .action = t->other};
+	struct postcmd_answers answers;
+	struct buf why, shown;
 	bool usable;
-	size_t n;
 
-	for (size_t i = 0; i < COUNT(all); i++)
-		words = add_word(words, all[i]);
-	buf_init(&input);
-	buf_init(&err);
+	buf_init(&why);
 	buf_init(&shown);
-	add_samples(&input, t);
 	buf_add_escaped(&shown, element, strlen(element), SHOWN_MAX);
-	out = run(words, input.len > 0 ? input.data : "192.0.2.1\n", &err);
-	n = out != NULL ? count_answers(out, t->other, &example) : 0;
-	if (n > 0)
+	usable = postcmd_postmap(&q, &answers, &why);
+	if (answers.n > 0)
 		problems_add(&k->result->wrong,
 		    "%s: %s comes before %s in postscreen_access_list and "
 		    "returns %s for some of its addresses, such as %s: remove "
 		    "that rule, or put cidr:%s first",
-		    service->name, shown.data, t->parameter, t->other, example,
-		    t->path);
-	/* postmap also exits with 1 if it finds nothing. */
-	usable = out != NULL || err.len == 0;
-	if (!usable) {
-		struct buf text;
-
-		buf_init(&text);
-		add_complaint(&text, &err);
+		    service->name, shown.data, t->parameter, t->other,
+		    answers.example, t->path);
+	if (!usable)
 		problems_add(&k->result->wrong,
 		    "%s: postscreen_access_list: %s cannot be used (%s), and "
 		    "postscreen ignores what follows it, including %s: create "
 		    "that table or remove it from the list",
-		    service->name, shown.data, text.data, t->parameter);
-		buf_clear(&text);
-	}
-	free(example);
-	free(out);
-	free(postmap);
-	free(dir);
-	free_words(words);
-	buf_clear(&input);
-	buf_clear(&err);
+		    service->name, shown.data, why.data, t->parameter);
+	free(answers.example);
+	free(directory);
+	buf_clear(&why);
 	buf_clear(&shown);
 	return usable;
 }

@@ -17,6 +17,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "dns/zone.h"
+#include "expand/listfile.h"
 #include "table/install.h"
 
 #define CLOCK_MIN 1735689600L /* 2025: no clock that is right says less */
@@ -138,13 +139,13 @@ read_lists(struct session *r, bool terms, struct problems *problems,
 	struct list *all[LISTS] = {&r->lists[PERMIT], &r->lists[REJECT]};
 
 	for (size_t i = 0; i < o->lists.n; i++)
-		list_read_file(all[PERMIT], o->lists.v[i], problems);
+		listfile_read_path(all[PERMIT], o->lists.v[i], problems);
 	for (size_t i = 0; terms && i < o->terms.n; i++)
 		list_add_term(all[PERMIT], NULL, 0, o->terms.v[i],
 		    strlen(o->terms.v[i]), problems);
 	if (o->lists.n == 0 && !(terms && o->terms.n > 0)) {
-		list_read_paths(all[PERMIT], r->config.permit_lists, problems);
-		list_read_paths(all[REJECT], r->config.reject_lists, problems);
+		listfile_read_paths(all[PERMIT], r->config.permit_lists, problems);
+		listfile_read_paths(all[REJECT], r->config.reject_lists, problems);
 	}
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,

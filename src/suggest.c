@@ -13,6 +13,7 @@
 #include "base/problems.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "expand/listfile.h"
 #include "table/install.h"
 #include "maillog/advice.h"
 #include "maillog/blocked.h"
@@ -126,9 +127,9 @@ read_own_lists(struct session *r, struct known *known)
 	list_init(&all);
 	problems_init(&problems);
 	for (size_t i = 0; i < given->n; i++)
-		list_read_file(&all, given->v[i], &problems);
+		listfile_read_path(&all, given->v[i], &problems);
 	if (given->n == 0)
-		list_read_paths(&all, r->config.permit_lists, &problems);
+		listfile_read_paths(&all, r->config.permit_lists, &problems);
 	status = problems.n > 0 ? STATUS_USAGE : STATUS_OK;
 	say_problems(ERROR, &problems);
 	problems_clear(&problems);

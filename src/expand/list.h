@@ -1,12 +1,11 @@
 /*
- * list: domain lists. A list speaks SPF: names and terms, separated by white
- * space, each with an optional sign; "#" begins a comment.
+ * list: domain lists, line by line. A list uses SPF syntax: names and terms,
+ * separated by white space, each with an optional sign; "#" begins a comment.
  */
 #ifndef LIST_H
 #define LIST_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/memory.h"
@@ -47,25 +46,6 @@ int list_add_term(struct list *l, const char *file, unsigned line,
 /* Adds all terms of a line; the same results. */
 int list_add_line(struct list *l, const char *file, unsigned line,
     const char *text, size_t len, struct problems *problems);
-
-/*
- * Adds all lines of a file that is open; file: its name in messages. Of its
- * problems there are the first PROBLEMS_SHOWN, and how many more it has.
- * Returns 0, or -1 if there was any.
- */
-int list_read(
-    struct list *l, FILE *in, const char *file, struct problems *problems);
-
-/*
- * Adds the lists that a configuration names: paths separated by white space
- * or commas, glob patterns among them. A pattern without a match is no
- * problem, a missing file is. The same results.
- */
-int list_read_paths(
-    struct list *l, const char *paths, struct problems *problems);
-
-/* Adds one file, "-" for standard input. */
-int list_read_file(struct list *l, const char *path, struct problems *problems);
 
 /*
  * Carries out the "!" entries of all these lists: drops each permitting entry

@@ -3,6 +3,7 @@
 
 #include "base/problems.h"
 #include "expand/list.h"
+#include "expand/listfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	list_init(&list);
 	problems_init(&problems);
-	result = list_read(&list, in, "fuzz", &problems);
+	result = listfile_read(&list, in, "fuzz", &problems);
 	if ((result != 0) != (problems.n > 0))
 		abort();
 	list_ignore(all, 1, NULL);

@@ -10,6 +10,7 @@
 #include "dns/zone.h"
 #include "maillog/advice.h"
 #include "expand/expand.h"
+#include "expand/listfile.h"
 
 #define NOW 1795341600
 
@@ -78,7 +79,7 @@ check_list(const struct buf *out, size_t terms)
 
 	list_init(&l);
 	problems_init(&problems);
-	if (in == NULL || list_read(&l, in, "fuzz", &problems) != 0 ||
+	if (in == NULL || listfile_read(&l, in, "fuzz", &problems) != 0 ||
 	    l.n != terms || terms > 3)
 		abort();
 	for (size_t i = 0; i < out->len; i++)

@@ -19,6 +19,7 @@
 #include "base/problems.h"
 #include "base/text.h"
 #include "expand/list.h"
+#include "expand/listfile.h"
 
 struct fixture {
 	struct list l;
@@ -439,7 +440,7 @@ test_reading_a_file(void **state)
 	(void)state;
 	assert_non_null(in);
 	begin(&f);
-	assert_int_equal(list_read(&f.l, in, "F", &f.p), -1);
+	assert_int_equal(listfile_read(&f.l, in, "F", &f.p), -1);
 	fclose(in);
 	expect_entries(&f.l, "include:b.example\na:host.example\n");
 	assert_int_equal(f.l.v[1].line, 3);
@@ -494,7 +495,7 @@ expect_paths(
 	struct fixture f;
 
 	begin(&f);
-	assert_int_equal(list_read_paths(&f.l, paths, &f.p), result);
+	assert_int_equal(listfile_read_paths(&f.l, paths, &f.p), result);
 	expect_entries(&f.l, entries);
 	expect_problems(&f.p, problems);
 	end(&f);
@@ -534,7 +535,7 @@ test_pattern_with_a_wrong_file(void **state)
 
 	(void)state;
 	begin(&f);
-	assert_int_equal(list_read_paths(&f.l, "*.list", &f.p), -1);
+	assert_int_equal(listfile_read_paths(&f.l, "*.list", &f.p), -1);
 	expect_entries(
 	    &f.l, "include:a.example\ninclude:b.example\ninclude:c.example\n");
 	assert_string_equal(f.l.v[1].file, "b.list");
