@@ -10,7 +10,9 @@
 #include "base/memory.h"
 #include "base/name.h"
 #include "base/text.h"
+#include "accept.h"
 #include "changesay.h"
+#include "lastrun.h"
 #include "takers.h"
 
 /*
@@ -18,6 +20,42 @@
  * the resolver's fault.
  */
 #define MANY 3
+
+/*
+ * A run that comes so much later than the last one may have a wrong clock. Who
+ * runs update once a week has a right one.
+ */
+#define RUN_GAP 691200 /* seconds: 8 days */
+
+/*
+ * A time that is still to come was set by a clock that was wrong, or the clock
+ * is wrong now. It was the former if the last run had an earlier one, too: then
+ * it counts as now.
+ */
+static void
+mend_time(const struct changes *c, int64_t *t)
+{
+	if (*t > c->run->now && *t > c->last_run)
+		*t = c->run->now;
+}
+
+/* What the last run left: what is held, and when it was. */
+static void
+read_kept(struct changes *c)
+{
+	struct last_run last;
+	struct buf why;
+
+	buf_init(&why);
+	last_run_read(c->run, &last, &why);
+	c->last_run = last.ended;
+	c->damaged = session_read_holds(c->run, &c->kept) != 0;
+	for (size_t i = 0; i < c->kept.n; i++) {
+		mend_time(c, &c->kept.v[i].since);
+		mend_time(c, &c->kept.v[i].proposed);
+	}
+	buf_clear(&why);
+}
 
 void
 changes_init(struct changes *c, struct session *r)
@@ -28,7 +66,11 @@ changes_init(struct changes *c, struct session *r)
 		.hold_time = r->config.hold_time}};
 	if (r->saved != NULL)
 		c->saved = session_evaluator(r, r->saved);
-	session_read_holds(r, &c->kept);
+	read_kept(c);
+	for (int i = 0; i < LISTS; i++) {
+		addrset_init(&c->known[i].permits);
+		addrset_init(&c->known[i].excluded);
+	}
 }
 
 static void
@@ -47,6 +89,8 @@ changes_clear(struct changes *c)
 		clear_change(&c->v[i]);
 	free(c->v);
 	holds_clear(&c->kept);
+	for (int i = 0; i < LISTS; i++)
+		expansion_clear(&c->known[i]);
 	if (c->saved != NULL)
 		evaluate_close(c->saved);
 }
@@ -61,7 +105,34 @@ copy_set(struct addrset *to, const struct addrset *from)
 static bool
 is_held(const struct held *h)
 {
-	return h != NULL && h->reason != HOLD_NONE;
+	return h != NULL && held_is_held(h);
+}
+
+/* Whether so much time went by since the last run that the clock may be wrong.
+ */
+static bool
+is_gap(const struct changes *c)
+{
+	int64_t most = c->limits.hold_time;
+
+	most = most > RUN_GAP ? most : RUN_GAP;
+	return c->last_run != 0 && c->run->now - c->last_run > most;
+}
+
+bool
+changes_is_due(const struct changes *c, const struct held *h)
+{
+	int64_t until = held_until(h, &c->limits);
+
+	return c->run->now >= until && (!is_gap(c) || c->last_run >= until);
+}
+
+/* An entry that was listed lately, and has never been answered as a whole. */
+static bool
+is_new(const struct changes *c, const struct held *h)
+{
+	return h != NULL && h->reason == HOLD_NEW &&
+	       c->run->now - h->since <= c->limits.hold_time;
 }
 
 /* What an entry's verdict is compared with. */
@@ -82,6 +153,9 @@ judge(struct changes *c, const struct basis *b, struct addrset *now)
 	if (addrset_equal(b->before, now))
 		return HOLD_NONE;
 	last = hold_judge(&c->limits, b->before, now, b->guarded);
+	/* It only becomes complete. */
+	if (last == HOLD_GROWTH && is_new(c, b->kept))
+		return HOLD_NONE;
 	if (last == HOLD_GROWTH || b->reference == b->before)
 		return last;
 	first = hold_judge(&c->limits, b->reference, now, b->guarded);
@@ -126,12 +200,23 @@ watch(struct changes *c, struct change *ch, const struct basis *b)
 
 	h->reason = HOLD_NONE;
 	h->since = b->kept != NULL ? b->kept->since : c->run->now;
-	is_old = c->run->now - h->since > c->limits.hold_time;
+	is_old = c->run->now - h->since > c->limits.hold_time && !is_gap(c);
 	if (is_old)
 		h->since = c->run->now;
 	h->proposed = h->since;
 	copy_set(&h->reference, is_old ? &ch->old : b->reference);
 	ch->forget = addrset_equal(&h->reference, &ch->now);
+}
+
+/* A new entry stays new while lookups for it fail. */
+static void
+stay_new(
+    struct changes *c, struct change *ch, const struct held *kept, bool failed)
+{
+	ch->held.reason = HOLD_NEW;
+	ch->held.since = kept != NULL ? kept->since : c->run->now;
+	ch->held.proposed = ch->held.since;
+	ch->forget = !failed;
 }
 
 /* What the table has of the entry up to now. */
@@ -143,14 +228,35 @@ find_old(struct change *ch, const struct basis *b)
 		held_apply(b->kept, &ch->old);
 }
 
+static void
+begin_change(
+    struct change *ch, int list, const struct entry *e, const struct verdict *v)
+{
+	struct buf key;
+
+	*ch = (struct change){.entry = e, .list = list};
+	buf_init(&key);
+	hold_key(&key, e);
+	ch->held.entry = key.data;
+	ch->held.reject = list == REJECT;
+	copy_set(&ch->now, &v->permits);
+	copy_set(&ch->new, &v->permits);
+}
+
+static void
+add_change(struct changes *c, const struct change *ch)
+{
+	c->v = grow(c->v, c->n, &c->cap, sizeof(*c->v));
+	c->v[c->n++] = *ch;
+}
+
 /* Keeps what is to be known of an entry that changed; see changes_settle(). */
 static void
 take(struct changes *c, int list, const struct entry *e, struct verdict *v,
     const struct basis *b)
 {
 	enum hold_reason reason = judge(c, b, &v->permits);
-	struct change ch = {.entry = e, .list = list};
-	struct buf key;
+	struct change ch;
 
 	if (b->unanswered && reason == HOLD_NONE)
 		reason = HOLD_UNANSWERED;
@@ -159,23 +265,31 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 	if (reason == HOLD_NONE && b->kept == NULL &&
 	    addrset_equal(b->before, &v->permits))
 		return;
-	buf_init(&key);
-	hold_key(&key, e);
-	ch.held.entry = key.data;
-	ch.held.reject = list == REJECT;
+	begin_change(&ch, list, e, v);
 	ch.kept_before = is_held(b->kept);
 	find_old(&ch, b);
-	copy_set(&ch.now, &v->permits);
-	copy_set(&ch.new, &v->permits);
-	if (reason == HOLD_NONE) {
+	if (reason == HOLD_NONE && is_new(c, b->kept))
+		stay_new(c, &ch, b->kept, v->failed);
+	else if (reason == HOLD_NONE) {
 		ch.released = ch.kept_before;
 		watch(c, &ch, b);
 	} else {
 		hold(c, &ch, b, reason);
 		addrset_clear(&v->permits);
 	}
-	c->v = grow(c->v, c->n, &c->cap, sizeof(*c->v));
-	c->v[c->n++] = ch;
+	add_change(c, &ch);
+}
+
+/* An entry that was never answered as a whole: it may still grow. */
+static void
+take_new(struct changes *c, int list, const struct entry *e, struct verdict *v)
+{
+	const struct held *kept = holds_find(&c->kept, e, list == REJECT);
+	struct change ch;
+
+	begin_change(&ch, list, e, v);
+	stay_new(c, &ch, kept, true);
+	add_change(c, &ch);
 }
 
 /*
@@ -203,11 +317,13 @@ find_basis(struct changes *c, struct basis *b, int list, const struct entry *e,
 		b->before = &b->kept->before;
 	else if (knew)
 		b->before = &old->permits;
-	else if (b->kept != NULL)
+	else if (b->kept != NULL && b->kept->reason != HOLD_NEW)
 		b->before = &b->kept->reference;
 	if (b->before == NULL)
 		return false;
-	b->reference = b->kept != NULL ? &b->kept->reference : b->before;
+	b->reference = b->kept != NULL && b->kept->reason != HOLD_NEW
+			   ? &b->kept->reference
+			   : b->before;
 	/* What failed in part before is not all that it brought. */
 	b->unanswered = is_safer(list, e, v) &&
 			(is_held(b->kept) || (knew && !old->failed));
@@ -223,89 +339,24 @@ changes_visit(struct changes *c, const struct entry *e, struct verdict *v,
 
 	if (c->saved != NULL)
 		expand_entry(c->saved, e, old);
+	if (c->saved != NULL && c->damaged)
+		addrset_union(e->exclude ? &c->known[list].excluded
+					 : &c->known[list].permits,
+		    &old->permits);
 	if (!entry_is_domain(e))
 		return c->saved != NULL;
 	c->knew |=
 	    c->saved != NULL && list == PERMIT && !e->exclude && old->answered;
-	if (!find_basis(c, &b, list, e, v, c->saved != NULL ? old : NULL))
+	if (!find_basis(c, &b, list, e, v, c->saved != NULL ? old : NULL)) {
+		if (v->failed)
+			take_new(c, list, e, v);
 		return c->saved != NULL;
+	}
 	c->permitting += !addrset_is_empty(b.before);
 	if (b.unanswered)
 		v->failed = false;
 	take(c, list, e, v, &b);
 	return c->saved != NULL;
-}
-
-/* Whether --accept names the entry, with its sign or without. */
-static bool
-is_named(const struct options *o, const char *key)
-{
-	struct problems problems;
-	bool named = false;
-	struct list l;
-	struct buf text;
-
-	for (size_t i = 0; i < o->accepted.n && !named; i++) {
-		const char *arg = o->accepted.v[i];
-
-		list_init(&l);
-		problems_init(&problems);
-		buf_init(&text);
-		if (list_add_term(&l, NULL, 0, arg, strlen(arg), &problems) ==
-		    0) {
-			hold_key(&text, &l.v[0]);
-			named =
-			    strcmp(text.data, key) == 0 ||
-			    (key[0] == '-' && strcmp(text.data, key + 1) == 0);
-		}
-		buf_clear(&text);
-		problems_clear(&problems);
-		list_clear(&l);
-	}
-	return named;
-}
-
-/* Whether an entry of the lists has the name that --accept gives. */
-static bool
-is_listed(const struct session *r, const char *arg)
-{
-	const struct options one = {
-	    .accepted = {.v = (const char *[]){arg}, .n = 1}};
-	struct buf key;
-	bool listed = false;
-
-	buf_init(&key);
-	for (int i = 0; i < LISTS; i++)
-		for (size_t k = 0; k < r->lists[i].n && !listed; k++) {
-			key.len = 0;
-			hold_key(&key, &r->lists[i].v[k]);
-			listed = is_named(&one, key.data);
-		}
-	buf_clear(&key);
-	return listed;
-}
-
-int
-changes_check_accepted(const struct session *r)
-{
-	const struct strings *accepted = &r->o->accepted;
-	struct buf shown;
-	int result = 0;
-
-	buf_init(&shown);
-	for (size_t i = 0; i < accepted->n; i++) {
-		if (is_listed(r, accepted->v[i]))
-			continue;
-		shown.len = 0;
-		buf_puts(&shown, "");
-		buf_add_escaped(
-		    &shown, accepted->v[i], strlen(accepted->v[i]), SHOWN_MAX);
-		say(ERROR, "--accept %s: not an entry of the lists",
-		    shown.data);
-		result = -1;
-	}
-	buf_clear(&shown);
-	return result;
 }
 
 /* Whether DNS says the same of the entry's own name as before. */
@@ -395,10 +446,9 @@ is_accepted(struct changes *c, const struct change *ch)
 
 	if (h->reason == HOLD_UNANSWERED)
 		return false;
-	if (c->run->o->force || is_named(c->run->o, h->entry))
+	if (c->run->o->force || accept_names(c->run->o, h->entry))
 		return true;
-	return !(c->many && h->reason == HOLD_LOSS) &&
-	       c->run->now >= held_until(h, &c->limits);
+	return !(c->many && h->reason == HOLD_LOSS) && changes_is_due(c, h);
 }
 
 /* Decides about one change, and completes the list's expansion. */
@@ -407,7 +457,7 @@ settle(struct changes *c, struct change *ch)
 {
 	struct expansion *x = &c->run->expansions[ch->list];
 
-	if (ch->held.reason == HOLD_NONE)
+	if (!held_is_held(&ch->held))
 		return;
 	ch->accepted = is_accepted(c, ch);
 	if (!ch->accepted) {
@@ -437,6 +487,10 @@ changes_settle(struct changes *c)
 
 		addrset_subtract(&x->permits, &x->excluded);
 	}
+	for (int i = 0; i < LISTS; i++)
+		addrset_subtract(&c->known[i].permits, &c->known[i].excluded);
+	expand_yield(
+	    &c->run->lists[REJECT], &c->known[REJECT], &c->known[PERMIT]);
 	changes_say(c);
 	takers_settle(c);
 }
@@ -483,36 +537,4 @@ changes_holds(struct changes *c, struct holds *h, bool released)
 	}
 	holds_sort(h);
 	return some;
-}
-
-bool
-changes_allow(struct changes *c, const char *path, int list,
-    const struct net *installed, size_t ninstalled)
-{
-	struct expansion *x = &c->run->expansions[list];
-	bool force = c->run->o->force, too_much;
-	struct addrset old;
-	struct loss loss;
-
-	if (c->saved != NULL)
-		return true;
-	addrset_init(&old);
-	for (size_t i = 0; i < ninstalled; i++)
-		addrset_add_net(&old, installed[i].family, &installed[i].addr,
-		    installed[i].prefix);
-	/* What an exclusion takes out is no loss. */
-	addrset_subtract(&old, &x->excluded);
-	loss = hold_loss(&old, &x->permits);
-	too_much = hold_is_loss(&c->limits, &loss);
-	if (too_much)
-		say(force ? WARNING : ERROR,
-		    "%s: without saved answers, %zu of %zu %s would go, more "
-		    "than max_shrink: %s",
-		    path, loss.n, loss.of,
-		    plural(loss.of, "network", "networks"),
-		    force ? "accepted by --force"
-			  : "keeping the old table; --force accepts it");
-	free(loss.gone);
-	addrset_clear(&old);
-	return force || !too_much;
 }

@@ -28,16 +28,17 @@ struct changes {
 	struct evaluator *saved; /* NULL: there are no saved answers */
 	struct hold_limits limits;
 	struct holds kept; /* from the last run */
+	int64_t last_run;  /* when that ended; 0: unknown */
+	bool damaged;      /* what was held is not known */
+	/* By the saved answers, if it is damaged: what the tables should have.
+	 */
+	struct expansion known[LISTS];
 	struct change *v;
 	size_t n, cap;
 	size_t permitting; /* entries that permitted something before */
 	bool knew;         /* the saved answers have that of a listed domain */
 	bool many;         /* so many would shrink that it is the resolver */
 };
-
-/* Whether --accept names entries of the lists alone: 0, or -1, which is said.
- */
-int changes_check_accepted(const struct session *r);
 
 void changes_init(struct changes *c, struct session *r);
 void changes_clear(struct changes *c);
@@ -70,10 +71,9 @@ void changes_settle(struct changes *c);
 bool changes_holds(struct changes *c, struct holds *h, bool released);
 
 /*
- * Without saved answers nobody knows whose networks a table has: whether at
- * most max_shrink of them are gone, or --force was given.
+ * Whether a time counts that is so long after the last run: a clock may be
+ * wrong. Else a change that is due waits for one more run.
  */
-bool changes_allow(struct changes *c, const char *path, int list,
-    const struct net *installed, size_t ninstalled);
+bool changes_is_due(const struct changes *c, const struct held *h);
 
 #endif

@@ -118,8 +118,14 @@ say_held(struct changes *c, struct change *ch)
 	add_difference(&b, ch);
 	if (h->reason == HOLD_GROWTH)
 		add_growth(&b, ch);
-	buf_puts(&b, "; accepted after ");
-	buf_add_time(&b, held_until(h, &c->limits));
+	if (c->run->now < held_until(h, &c->limits)) {
+		buf_puts(&b, "; accepted after ");
+		buf_add_time(&b, held_until(h, &c->limits));
+	} else {
+		buf_puts(&b, "; the last run was ");
+		buf_add_age(&b, c->run->now - c->last_run);
+		buf_puts(&b, " ago: accepted by the next run");
+	}
 	buf_printf(&b, ", or by \"update --accept %s\"", held_name(h));
 	say(WARNING, "%s", b.data);
 	buf_clear(&b);
@@ -134,7 +140,7 @@ say_accepted(const struct changes *c, struct change *ch)
 	buf_printf(&b, "%s: accepted ", held_name(&ch->held));
 	if (c->run->o->force)
 		buf_puts(&b, "by --force");
-	else if (c->run->now >= held_until(&ch->held, &c->limits)) {
+	else if (changes_is_due(c, &ch->held)) {
 		buf_puts(&b, "after ");
 		buf_add_age(&b, c->run->now - ch->held.since);
 	} else
@@ -228,7 +234,7 @@ changes_say(struct changes *c)
 		struct change *ch = &c->v[i];
 		enum hold_reason reason = ch->held.reason;
 
-		if (reason == HOLD_NONE ||
+		if (!held_is_held(&ch->held) ||
 		    (c->many && reason == HOLD_LOSS && !ch->accepted &&
 			!c->run->o->verbose))
 			continue;
@@ -295,7 +301,7 @@ changes_json(struct changes *c, struct json *j)
 {
 	json_array(j, "held", JSON_LINES);
 	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].held.reason != HOLD_NONE && !c->v[i].accepted)
+		if (held_is_held(&c->v[i].held) && !c->v[i].accepted)
 			add_json_held(j, c, &c->v[i]);
 	json_end(j);
 }

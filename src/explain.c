@@ -92,7 +92,7 @@ say_held_entries(const struct explainer *x)
 	for (size_t i = 0; i < x->run->held.n; i++) {
 		struct held *h = &x->run->held.v[i];
 
-		if (h->reason != HOLD_NONE &&
+		if (held_is_held(h) &&
 		    (addrset_contains(&h->before, x->family, &x->address) ||
 			addrset_contains(&h->after, x->family, &x->address)))
 			session_say_held(h);

@@ -148,7 +148,7 @@ add_held(struct buf *b, const struct session *r)
 		fclose(in);
 	}
 	for (size_t i = 0; i < h.n; i++)
-		if (h.v[i].reason != HOLD_NONE) {
+		if (held_is_held(&h.v[i])) {
 			n++;
 			since = h.v[i].since < since ? h.v[i].since : since;
 		}

@@ -377,7 +377,7 @@ session_apply_hold(
 	struct held *h =
 	    holds_find(&r->held, e, session_list_of(r, e) == REJECT);
 
-	if (h == NULL || h->reason == HOLD_NONE)
+	if (h == NULL || !held_is_held(h))
 		return NULL;
 	held_apply(h, permits);
 	return h;

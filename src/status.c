@@ -142,7 +142,7 @@ look_at_holds(struct state *s)
 {
 	session_read_holds(s->run, &s->holds);
 	for (size_t i = 0; i < s->holds.n; i++)
-		s->held += s->holds.v[i].reason != HOLD_NONE;
+		s->held += held_is_held(&s->holds.v[i]);
 	if (s->held > 0)
 		raise_level(s, WARN, "%zu %s held", s->held,
 		    plural(s->held, "entry is", "entries are"));
@@ -260,7 +260,7 @@ print_holds(struct buf *b, const struct state *s)
 		int64_t left = accepted_in(s, h);
 		const char *name = held_name(h);
 
-		if (h->reason == HOLD_NONE)
+		if (!held_is_held(h))
 			continue;
 		buf_puts(b, "  ");
 		buf_add_escaped(b, name, strlen(name), SHOWN_MAX);
@@ -349,7 +349,7 @@ json_holds(struct json *j, const struct state *s)
 	for (size_t i = 0; i < s->holds.n; i++) {
 		const struct held *h = &s->holds.v[i];
 
-		if (h->reason == HOLD_NONE)
+		if (!held_is_held(h))
 			continue;
 		json_object(j, NULL, JSON_ROW);
 		json_string(j, "entry", held_name(h));

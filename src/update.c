@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "dns/zone.h"
 #include "table/install.h"
+#include "accept.h"
+#include "allow.h"
 #include "changesay.h"
 #include "check.h"
 #include "difference.h"
@@ -349,7 +351,7 @@ may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 	if (!may_be_empty(c, &targets[PERMIT]))
 		result = false;
 	for (size_t i = 0; i < n; i++)
-		if (!changes_allow(c, targets[i].path, (int)i,
+		if (!allow_table(c, targets[i].path, (int)i,
 			targets[i].installed, targets[i].ninstalled))
 			result = false;
 	return result;
@@ -675,8 +677,7 @@ update_command(const struct options *o)
 	if (strcmp(o->format_name, "json") == 0 && !o->dry_run)
 		return usage("update supports -f json only with -n", NULL);
 	status = begin(&r, o);
-	if (status == STATUS_OK &&
-	    (!check_tables(&r) || changes_check_accepted(&r) != 0))
+	if (status == STATUS_OK && (!check_tables(&r) || accept_check(&r) != 0))
 		status = STATUS_USAGE;
 	/* -n takes none, and says beforehand what writing would fail with. */
 	if (status == STATUS_OK && o->dry_run)

@@ -102,10 +102,16 @@ holds_find(struct holds *h, const struct entry *e, bool reject)
 	return found;
 }
 
+bool
+held_is_held(const struct held *e)
+{
+	return e->reason != HOLD_NONE && e->reason != HOLD_NEW;
+}
+
 void
 held_apply(struct held *e, struct addrset *permits)
 {
-	if (e->reason == HOLD_NONE)
+	if (!held_is_held(e))
 		return;
 	if (e->reason == HOLD_GROWTH || e->reason == HOLD_GUARD)
 		addrset_clear(permits);
@@ -115,7 +121,7 @@ held_apply(struct held *e, struct addrset *permits)
 int64_t
 held_until(const struct held *e, const struct hold_limits *limits)
 {
-	if (e->reason == HOLD_NONE || e->reason == HOLD_UNANSWERED)
+	if (!held_is_held(e) || e->reason == HOLD_UNANSWERED)
 		return 0;
 	return e->proposed + limits->hold_time;
 }

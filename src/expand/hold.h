@@ -16,6 +16,7 @@
 
 enum hold_reason {
 	HOLD_NONE,       /* not held; reference is watched, see below */
+	HOLD_NEW,        /* not held; lookups have failed since it was listed */
 	HOLD_LOSS,       /* more than max_shrink of its networks are gone */
 	HOLD_GROWTH,     /* more than max_growth addresses more */
 	HOLD_GUARD,      /* a guard newly leaves it out */
@@ -32,8 +33,8 @@ struct hold_limits {
 };
 
 /*
- * One entry. Unless the reason is HOLD_NONE, the table has before, and for
- * HOLD_LOSS and HOLD_UNANSWERED what the entry permits now as well. What it
+ * One entry. If it is held, the table has before, and for HOLD_LOSS and
+ * HOLD_UNANSWERED what the entry permits now as well. What it
  * permits now is compared with before and with reference: what it permitted
  * when it began to change, at most hold_time ago, so that many small changes
  * do not add up to a large one unseen.
@@ -69,6 +70,9 @@ const char *held_name(const struct held *e);
 /* Adds one, in any order; its sets and its name are the holds' from now on. */
 void holds_add(struct holds *h, const struct held *e);
 void holds_sort(struct holds *h);
+
+/* Whether it is held: the table has something else than DNS says. */
+bool held_is_held(const struct held *e);
 
 /* What is kept about an entry of the permit or reject lists, or NULL. */
 struct held *holds_find(struct holds *h, const struct entry *e, bool reject);

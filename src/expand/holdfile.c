@@ -27,6 +27,7 @@
 
 static const char *const reasons[HOLD_REASONS] = {
     [HOLD_NONE] = "watched",
+    [HOLD_NEW] = "new",
     [HOLD_LOSS] = "loss",
     [HOLD_GROWTH] = "growth",
     [HOLD_GUARD] = "guard",
