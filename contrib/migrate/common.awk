@@ -61,7 +61,10 @@ function network(text,    n, part, bits, length_of) {
 	length_of = length(bits)
 	FAMILY = length_of == 32 ? 4 : 6
 	if (n == 2) {
-		if (part[2] !~ /^[0-9]+$/ || part[2] + 0 > length_of)
+		if (part[2] !~ /^[0-9]+$/)
+			return 0
+		sub(/^0+/, "", part[2]) # octal to the awk of busybox
+		if (part[2] + 0 > length_of)
 			return 0
 		length_of = part[2] + 0
 	}
