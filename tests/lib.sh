@@ -91,7 +91,7 @@ file_id() {
 aged() {
 	set -- "$1" state/answers.zone state/held.sets
 	[ -e state/held.sets ] || set -- "$1" "$2"
-	"$TESTS/lib-aged" "$@"
+	"$PYTHON" "$TESTS/lib-aged" "$@"
 }
 
 # tree_id: likewise for everything in the case's directory but last.run, which
