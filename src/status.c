@@ -415,10 +415,14 @@ status_command(const struct options *o)
 		status = (enum status)s.level;
 		postfix_clear(&s.postfix);
 		holds_clear(&s.holds);
-	} else if (!json)
-		buf_puts(&b, "CRITICAL: the configuration is wrong\n");
-	if (b.len > 0)
-		buf_print(&b, stdout);
+	} else {
+		raise_level(&s, CRITICAL, "the configuration is wrong");
+		if (json)
+			print_json(&b, &s);
+		else
+			buf_printf(&b, "CRITICAL: %s\n", s.why.data);
+	}
+	buf_print(&b, stdout);
 	if (finish_output(STATUS_OK) != STATUS_OK)
 		status = STATUS_USAGE;
 	buf_clear(&b);
