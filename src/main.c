@@ -6,14 +6,12 @@
  * Each command is in a file of its own, and commands.c has their table.
  */
 #include <fcntl.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "dns/rdata.h"
 #include "commands.h"
 #include "session.h"
 #include "signals.h"
@@ -74,24 +72,12 @@ open_standard_descriptors(void)
 			return;
 }
 
-/*
- * ldns takes and frees 64 KB for each line of a zone file; glibc would give
- * them back to the system each time, which costs more than the parsing.
- */
-static void
-keep_memory(void)
-{
-#ifdef M_TRIM_THRESHOLD
-	mallopt(M_TRIM_THRESHOLD, 16 << 20);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
 	const struct command *command;
 
-	keep_memory();
+	rdata_keep_memory();
 	open_standard_descriptors();
 	signals_catch();
 	if (argc < 2)

@@ -1,12 +1,11 @@
 /*
- * zone: answers from a zone file (RFC 1035 section 5). Owner names and
- * directives are read here; ldns reads the data of the RRs.
+ * zone: answers from a zone file (RFC 1035 section 5). Entries and directives
+ * are read here, names and the data of RRs by rdata.
  */
 #include "dns/zone.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,10 +15,8 @@
 #include "base/problems.h"
 #include "base/text.h"
 #include "dns/message.h"
+#include "dns/rdata.h"
 #include "dns/zonetext.h"
-
-#define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
-#define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
 
@@ -41,7 +38,7 @@ struct reader {
 	bool ended; /* and its last line was seen */
 	bool failed;
 	bool bad; /* the entry at hand was complained about */
-	ldns_rdf *origin;
+	struct rdata rdata;
 	uint8_t owner[NAME_MAX_WIRE]; /* of the last RR */
 	bool has_owner;
 	struct buf data; /* of all RRs, one behind the other */
@@ -59,30 +56,6 @@ complain(struct reader *r, const char *what)
 	r->failed = r->bad = true;
 }
 
-/* A name of the file to wire format, relative ones below the origin. */
-static int
-read_name(const struct reader *r, const char *text, uint8_t *wire)
-{
-	ldns_rdf *name = NULL;
-	int result = -1;
-	size_t at = 0;
-
-	if (strcmp(text, "@") == 0)
-		name = ldns_rdf_clone(r->origin);
-	else if (ldns_str2rdf_dname(&name, text) != LDNS_STATUS_OK)
-		name = NULL;
-	else if (!ldns_dname_str_absolute(text) &&
-		 ldns_dname_cat(name, r->origin) != LDNS_STATUS_OK) {
-		ldns_rdf_deep_free(name);
-		name = NULL;
-	}
-	if (name != NULL &&
-	    name_read(ldns_rdf_data(name), ldns_rdf_size(name), &at, wire) > 0)
-		result = 0;
-	ldns_rdf_deep_free(name);
-	return result;
-}
-
 static bool
 is_ttl(const char *text)
 {
@@ -94,10 +67,10 @@ is_ttl(const char *text)
 static enum rr_type
 our_type(const char *text)
 {
-	ldns_rr_type type = ldns_get_rr_type_by_name(text);
+	unsigned type = rdata_type(text);
 
 	for (size_t i = 0; i < COUNT(types); i++)
-		if (type == (ldns_rr_type)types[i])
+		if (type == (unsigned)types[i])
 			return types[i];
 	return 0;
 }
@@ -110,7 +83,7 @@ our_type(const char *text)
 static bool
 is_type(const char *text)
 {
-	return ldns_get_rr_type_by_name(text) != 0 ||
+	return rdata_type(text) != 0 ||
 	       (isupper((unsigned char)*text) &&
 		   text[strspn(
 		       text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] == '\0');
@@ -184,114 +157,12 @@ read_alias(struct reader *r, const char *comment)
 		return NULL;
 	at = copy = xstrdup(text + strlen(ZONE_ALIAS));
 	at = zonetext_word(&at);
-	if (at != NULL && read_name(r, at, wire) == 0)
+	if (at != NULL && rdata_name(&r->rdata, at, wire) == 0)
 		alias = answers_make_name(r->answers, wire);
 	else
 		complain(r, "expected alias NAME");
 	free(copy);
 	return alias;
-}
-
-/* Whether data are written as for an unknown type (RFC 3597 section 5). */
-static bool
-is_generic(const char *data)
-{
-	return strncmp(data + strspn(data, " \t"), "\\#", 2) == 0;
-}
-
-/*
- * The rest of data that is too long for ldns, which ends before it then: a TXT
- * record's other strings. NULL: there is none.
- */
-static char *
-cut(char *data)
-{
-	bool quoted = false;
-
-	if (is_generic(data))
-		return NULL;
-	for (char *p = data; *p != '\0'; p++) {
-		if (*p == '\\' && p[1] != '\0')
-			p++;
-		else if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted && p - data >= LDNS_TEXT &&
-			 (*p == ' ' || *p == '\t')) {
-			*p++ = '\0';
-			return p[strspn(p, " \t")] != '\0' ? p : NULL;
-		}
-	}
-	return NULL;
-}
-
-/* Adds data as ldns reads it; names in it are not compressed. */
-static ldns_status
-read_piece(
-    const struct reader *r, enum rr_type type, const char *data, struct buf *to)
-{
-	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
-	ldns_rr *rr = NULL;
-	ldns_status status = ldns_rr_new_frm_str(&rr, text, 0, r->origin, NULL);
-
-	if (status == LDNS_STATUS_MEM_ERR)
-		out_of_memory();
-	for (size_t i = 0; status == LDNS_STATUS_OK && i < ldns_rr_rd_count(rr);
-	     i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-
-		buf_add(to, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
-	}
-	ldns_rr_free(rr);
-	free(text);
-	return status;
-}
-
-/*
- * Reads the name at the end of data once more, in place of what ldns read: it
- * takes a first label "@" for the origin, also when that is escaped. before:
- * the bytes in front of it.
- */
-static ldns_status
-read_last_name(
-    const struct reader *r, char *data, struct buf *to, size_t before)
-{
-	uint8_t wire[NAME_MAX_WIRE];
-	char *name = NULL, *word;
-
-	while ((word = zonetext_word(&data)) != NULL)
-		name = word;
-	if (name == NULL || read_name(r, name, wire) != 0)
-		return LDNS_STATUS_SYNTAX_DNAME_ERR;
-	to->len = before;
-	buf_add(to, wire, name_len(wire));
-	return LDNS_STATUS_OK;
-}
-
-/* Reads the data of an RR, which is changed. */
-static ldns_status
-read_data(
-    const struct reader *r, enum rr_type type, char *data, struct rrset *set)
-{
-	bool named = (type == RR_MX || type == RR_CNAME) && !is_generic(data);
-	ldns_status status = LDNS_STATUS_OK;
-	struct buf bytes;
-	char *rest = data;
-
-	buf_init(&bytes);
-	while (status == LDNS_STATUS_OK && rest != NULL) {
-		char *piece = rest;
-
-		rest = type == RR_TXT ? cut(piece) : NULL;
-		status = read_piece(r, type, piece, &bytes);
-	}
-	if (status == LDNS_STATUS_OK && named)
-		status = read_last_name(r, data, &bytes, type == RR_MX ? 2 : 0);
-	if (status == LDNS_STATUS_OK &&
-	    message_add_data(
-		set, (const uint8_t *)bytes.data, bytes.len, 0, type) != 0)
-		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
-	buf_clear(&bytes);
-	return status;
 }
 
 /* An RR of our types: its data, the rest of the entry, through ldns. */
@@ -304,9 +175,9 @@ read_rr(struct reader *r, enum rr_type type, char *data)
 	    .alias = read_alias(r, r->in.comment.data),
 	};
 	struct rrset one = {0};
-	ldns_status status = read_data(r, type, data, &one);
+	const char *wrong = rdata_read(&r->rdata, type, data, &one);
 
-	if (status == LDNS_STATUS_OK) {
+	if (wrong == NULL) {
 		/* Without the length in front. */
 		rec.at = r->data.len;
 		rec.len = one.bytes.len - 2;
@@ -315,8 +186,8 @@ read_rr(struct reader *r, enum rr_type type, char *data)
 		    sizeof(*r->records));
 		r->records[r->nrecords++] = rec;
 	} else {
-		char *what = xasprintf("not the data of %s: %s",
-		    rr_type_name(type), ldns_get_errorstr_by_id(status));
+		char *what = xasprintf(
+		    "not the data of %s: %s", rr_type_name(type), wrong);
 
 		complain(r, what);
 		free(what);
@@ -333,12 +204,8 @@ read_directive(struct reader *r, const char *name, char *at)
 	if (strcasecmp(name, "$TTL") == 0 && value != NULL && is_ttl(value))
 		return;
 	if (strcasecmp(name, "$ORIGIN") == 0 && value != NULL &&
-	    read_name(r, value, wire) == 0) {
-		ldns_rdf_deep_free(r->origin);
-		r->origin = ldns_rdf_new_frm_data(
-		    LDNS_RDF_TYPE_DNAME, name_len(wire), wire);
-		if (r->origin == NULL)
-			out_of_memory();
+	    rdata_name(&r->rdata, value, wire) == 0) {
+		rdata_set_origin(&r->rdata, wire);
 	} else if (strcasecmp(name, "$INCLUDE") == 0)
 		complain(r, "$INCLUDE is not allowed");
 	else
@@ -365,7 +232,7 @@ read_record(struct reader *r)
 		return;
 	}
 	if (!blank) {
-		r->has_owner = read_name(r, type, r->owner) == 0;
+		r->has_owner = rdata_name(&r->rdata, type, r->owner) == 0;
 		if (!r->has_owner) {
 			complain(r, "not an owner name");
 			return;
@@ -440,7 +307,7 @@ read_comment(struct reader *r)
 	if (what != NULL)
 		status = status_of(what, &failure);
 	if (status == ANSWER_UNKNOWN || our_type(type) == 0 ||
-	    read_name(r, name, wire) != 0) {
+	    rdata_name(&r->rdata, name, wire) != 0) {
 		complain(r, "expected NAME TYPE STATUS confirmed TIME");
 		return;
 	}
@@ -463,21 +330,11 @@ read_entry(struct reader *r)
 		complain(r, "text after the last line");
 		return;
 	}
-	ensure_memory(LDNS_NEEDS + 2 * r->in.text.len);
+	rdata_need_memory(r->in.text.len);
 	if (r->saved && r->in.text.len == 0 && r->in.comment.len > 0)
 		read_comment(r);
 	else
 		read_record(r);
-}
-
-static void
-begin(struct reader *r, FILE *in)
-{
-	zonetext_init(&r->in, in);
-	ensure_memory(LDNS_NEEDS);
-	r->origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, 1, "");
-	if (r->origin == NULL)
-		out_of_memory();
 }
 
 /* The end of the file, or of our patience with it. */
@@ -486,7 +343,7 @@ end(struct reader *r)
 {
 	store_records(r);
 	zonetext_clear(&r->in);
-	ldns_rdf_deep_free(r->origin);
+	rdata_clear(&r->rdata);
 	buf_clear(&r->data);
 	free(r->records);
 	if (!r->failed)
@@ -501,7 +358,8 @@ zone_read(FILE *in, const char *file, int64_t now, struct problems *problems)
 	struct reader r = {.file = file, .problems = problems, .now = now};
 	bool more;
 
-	begin(&r, in);
+	zonetext_init(&r.in, in);
+	rdata_init(&r.rdata);
 	more = zonetext_next(&r.in);
 	r.saved = more && r.in.text.len == 0 &&
 		  strcmp(r.in.comment.data, ZONE_FIRST_LINE) == 0;

@@ -1,0 +1,199 @@
+/*
+ * rdata: names and the data of RRs from the text of a zone file, by ldns.
+ */
+#include "dns/rdata.h"
+
+#include <ldns/ldns.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/name.h"
+#include "base/text.h"
+#include "dns/zonetext.h"
+
+#define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
+#define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
+
+/*
+ * ldns allocates and frees 64 KB for each line of a zone file; glibc would
+ * return these to the system each time, which costs more than the parsing.
+ */
+void
+rdata_keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
+}
+
+static ldns_rdf *
+make_origin(const uint8_t *name)
+{
+	ldns_rdf *origin =
+	    ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, name_len(name), name);
+
+	if (origin == NULL)
+		out_of_memory();
+	return origin;
+}
+
+void
+rdata_init(struct rdata *d)
+{
+	static const uint8_t root[] = {0};
+
+	rdata_need_memory(0);
+	d->origin = make_origin(root);
+}
+
+void
+rdata_clear(struct rdata *d)
+{
+	ldns_rdf_deep_free(d->origin);
+}
+
+void
+rdata_set_origin(struct rdata *d, const uint8_t *name)
+{
+	ldns_rdf_deep_free(d->origin);
+	d->origin = make_origin(name);
+}
+
+void
+rdata_need_memory(size_t len)
+{
+	ensure_memory(LDNS_NEEDS + 2 * len);
+}
+
+unsigned
+rdata_type(const char *text)
+{
+	return ldns_get_rr_type_by_name(text);
+}
+
+int
+rdata_name(const struct rdata *d, const char *text, uint8_t *wire)
+{
+	ldns_rdf *name = NULL;
+	int result = -1;
+	size_t at = 0;
+
+	if (strcmp(text, "@") == 0)
+		name = ldns_rdf_clone(d->origin);
+	else if (ldns_str2rdf_dname(&name, text) != LDNS_STATUS_OK)
+		name = NULL;
+	else if (!ldns_dname_str_absolute(text) &&
+		 ldns_dname_cat(name, d->origin) != LDNS_STATUS_OK) {
+		ldns_rdf_deep_free(name);
+		name = NULL;
+	}
+	if (name != NULL &&
+	    name_read(ldns_rdf_data(name), ldns_rdf_size(name), &at, wire) > 0)
+		result = 0;
+	ldns_rdf_deep_free(name);
+	return result;
+}
+
+/* Whether data are written as for an unknown type (RFC 3597 section 5). */
+static bool
+is_generic(const char *data)
+{
+	return strncmp(data + strspn(data, " \t"), "\\#", 2) == 0;
+}
+
+/*
+ * ldns cannot read more than 64 KB of text at once. Cuts a longer TXT record
+ * between two of its strings. Returns the rest, or NULL if there is none.
+ */
+static char *
+cut_strings(char *data)
+{
+	bool quoted = false;
+
+	if (is_generic(data))
+		return NULL;
+	for (char *p = data; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && p - data >= LDNS_TEXT &&
+			 (*p == ' ' || *p == '\t')) {
+			*p++ = '\0';
+			return p[strspn(p, " \t")] != '\0' ? p : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* Adds data as ldns reads it; names in it are not compressed. */
+static ldns_status
+read_piece(
+    const struct rdata *d, enum rr_type type, const char *data, struct buf *to)
+{
+	char *text = xasprintf(". 0 IN %s %s", rr_type_name(type), data);
+	ldns_rr *rr = NULL;
+	ldns_status status = ldns_rr_new_frm_str(&rr, text, 0, d->origin, NULL);
+
+	if (status == LDNS_STATUS_MEM_ERR)
+		out_of_memory();
+	for (size_t i = 0; status == LDNS_STATUS_OK && i < ldns_rr_rd_count(rr);
+	     i++) {
+		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
+
+		buf_add(to, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+	}
+	ldns_rr_free(rr);
+	free(text);
+	return status;
+}
+
+/*
+ * Replaces the name at the end of data: ldns takes a first label "@" for the
+ * origin, even if it is escaped. before: the bytes in front of the name.
+ */
+static ldns_status
+read_last_name(const struct rdata *d, char *data, struct buf *to, size_t before)
+{
+	uint8_t wire[NAME_MAX_WIRE];
+	char *name = NULL, *word;
+
+	while ((word = zonetext_word(&data)) != NULL)
+		name = word;
+	if (name == NULL || rdata_name(d, name, wire) != 0)
+		return LDNS_STATUS_SYNTAX_DNAME_ERR;
+	to->len = before;
+	buf_add(to, wire, name_len(wire));
+	return LDNS_STATUS_OK;
+}
+
+const char *
+rdata_read(
+    const struct rdata *d, enum rr_type type, char *data, struct rrset *set)
+{
+	bool named = (type == RR_MX || type == RR_CNAME) && !is_generic(data);
+	ldns_status status = LDNS_STATUS_OK;
+	struct buf bytes;
+	char *rest = data;
+
+	buf_init(&bytes);
+	while (status == LDNS_STATUS_OK && rest != NULL) {
+		char *piece = rest;
+
+		rest = type == RR_TXT ? cut_strings(piece) : NULL;
+		status = read_piece(d, type, piece, &bytes);
+	}
+	if (status == LDNS_STATUS_OK && named)
+		status = read_last_name(d, data, &bytes, type == RR_MX ? 2 : 0);
+	if (status == LDNS_STATUS_OK &&
+	    message_add_data(
+		set, (const uint8_t *)bytes.data, bytes.len, 0, type) != 0)
+		status = LDNS_STATUS_SYNTAX_RDATA_ERR;
+	buf_clear(&bytes);
+	return status == LDNS_STATUS_OK ? NULL
+					: ldns_get_errorstr_by_id(status);
+}
