@@ -270,15 +270,15 @@ absent(const struct answers *as, bool name_exists)
 
 const struct answer *
 answers_resolve(const struct answers *as, const uint8_t *name,
-    enum rr_type type, const uint8_t **alias)
+    enum rr_type type, const uint8_t **target)
 {
 	static const struct answer endless = {
 	    .status = ANSWER_FAILED, .failure = FAILURE_CNAME};
 	const uint8_t *first = NULL;
 
-	if (alias == NULL)
-		alias = &first;
-	*alias = NULL;
+	if (target == NULL)
+		target = &first;
+	*target = NULL;
 	for (unsigned i = 0; i <= CNAME_MAX; i++) {
 		size_t len = name_len(name);
 		struct node *n = find_node(as, name, hash(as, name, len), len);
@@ -290,14 +290,14 @@ answers_resolve(const struct answers *as, const uint8_t *name,
 			return absent(as, false);
 		a = answer_of(n, type);
 		if (a != NULL && a->status != ANSWER_UNKNOWN) {
-			*alias = *alias != NULL ? *alias : a->alias;
+			*target = *target != NULL ? *target : a->cname_target;
 			return a;
 		}
 		cname = answer_of(n, RR_CNAME);
 		if (cname == NULL || !answer_next(cname, &at, &rr))
 			return absent(as, true);
 		name = rr.data;
-		*alias = *alias != NULL ? *alias : name;
+		*target = *target != NULL ? *target : name;
 	}
 	return &endless;
 }
@@ -317,7 +317,7 @@ answer_set(struct answers *as, struct answer *a, enum answer_status status,
 	a->status = (uint8_t)status;
 	a->failure = FAILURE_NONE;
 	a->stale = false;
-	a->alias = NULL;
+	a->cname_target = NULL;
 	a->confirmed = confirmed;
 }
 

@@ -53,11 +53,11 @@ enum answer_failure {
 const char *answer_failure_text(enum answer_failure f);
 
 struct answer {
-	struct answer *next;  /* another type of the same name */
-	const uint8_t *name;  /* the owner name, in wire format */
-	const uint8_t *rrs;   /* see struct rrset */
-	int64_t confirmed;    /* when DNS last said so, seconds since 1970 */
-	const uint8_t *alias; /* the CNAME target that led to it, or NULL */
+	struct answer *next; /* another type of the same name */
+	const uint8_t *name; /* the owner name, in wire format */
+	const uint8_t *rrs;  /* see struct rrset */
+	int64_t confirmed;   /* when DNS last said so, seconds since 1970 */
+	const uint8_t *cname_target; /* that led to it, or NULL */
 	uint32_t len;
 	uint16_t type;
 	uint8_t status;
@@ -125,12 +125,12 @@ const uint8_t *answers_make_name(struct answers *as, const uint8_t *name);
 #define CNAME_MAX 16 /* links of a CNAME chain that are followed */
 
 /*
- * What is known about a name and type once CNAMEs are followed. *alias, unless
- * alias is NULL: the target of the first CNAME that led there, or NULL. The
- * result lives as long as the table, or is static.
+ * What is known about a name and type once CNAMEs are followed. *target,
+ * unless target is NULL: the target of the first CNAME that led there, or
+ * NULL. The result lives as long as the table, or is static.
  */
 const struct answer *answers_resolve(const struct answers *as,
-    const uint8_t *name, enum rr_type type, const uint8_t **alias);
+    const uint8_t *name, enum rr_type type, const uint8_t **target);
 
 /*
  * Stores an answer. rrs: the bytes of a sorted struct rrset, copied. A CNAME

@@ -195,6 +195,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 		q->channel =
 		    udp_ask(&qs->udp, q->server, random16(qs), message, len);
 	if (q->channel == NULL) {
+		/* Without descriptors all lookups would fail, at any server. */
 		exit_if_exhausted("cannot open a socket");
 		attempt_failed(qs, q, FAILURE_UNREACHABLE);
 		return;

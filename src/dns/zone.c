@@ -23,7 +23,7 @@ static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
 /* An RR that was read; those of one RRset may stand anywhere in the file. */
 struct record {
 	struct answer *answer;
-	const uint8_t *alias;
+	const uint8_t *cname_target;
 	size_t at, len; /* its data */
 	int64_t confirmed;
 };
@@ -103,7 +103,7 @@ static void
 store_records(struct reader *r)
 {
 	struct rrset set = {0};
-	const uint8_t *alias = NULL;
+	const uint8_t *target = NULL;
 	int64_t confirmed = 0;
 
 	if (r->nrecords > 0)
@@ -113,15 +113,15 @@ store_records(struct reader *r)
 
 		if (set.n == 0 || rec->confirmed < confirmed)
 			confirmed = rec->confirmed;
-		alias = rec->alias != NULL ? rec->alias : alias;
+		target = rec->cname_target != NULL ? rec->cname_target : target;
 		rrset_add(&set, r->data.data + rec->at, rec->len);
 		if (i + 1 < r->nrecords && rec[1].answer == rec->answer)
 			continue;
 		rrset_sort(&set);
 		answer_set(r->answers, rec->answer, ANSWER_DATA, set.bytes.data,
 		    set.bytes.len, confirmed);
-		rec->answer->alias = alias;
-		alias = NULL;
+		rec->answer->cname_target = target;
+		target = NULL;
 		set.bytes.len = set.n = 0;
 	}
 	buf_clear(&set.bytes);
@@ -146,10 +146,10 @@ read_time(struct reader *r, const char *comment)
 
 /* The CNAME target that a comment of a saved file names, or NULL. */
 static const uint8_t *
-read_alias(struct reader *r, const char *comment)
+read_cname_target(struct reader *r, const char *comment)
 {
 	const char *text = strstr(comment, ZONE_ALIAS);
-	const uint8_t *alias = NULL;
+	const uint8_t *target = NULL;
 	uint8_t wire[NAME_MAX_WIRE];
 	char *copy, *at;
 
@@ -158,11 +158,11 @@ read_alias(struct reader *r, const char *comment)
 	at = copy = xstrdup(text + strlen(ZONE_ALIAS));
 	at = zonetext_word(&at);
 	if (at != NULL && rdata_name(&r->rdata, at, wire) == 0)
-		alias = answers_make_name(r->answers, wire);
+		target = answers_make_name(r->answers, wire);
 	else
 		complain(r, "expected alias NAME");
 	free(copy);
-	return alias;
+	return target;
 }
 
 /* An RR of our types: its data, the rest of the entry, through ldns. */
@@ -172,7 +172,7 @@ read_rr(struct reader *r, enum rr_type type, char *data)
 	struct record rec = {
 	    .answer = answers_make(r->answers, r->owner, type),
 	    .confirmed = read_time(r, r->in.comment.data),
-	    .alias = read_alias(r, r->in.comment.data),
+	    .cname_target = read_cname_target(r, r->in.comment.data),
 	};
 	struct rrset one = {0};
 	const char *wrong = rdata_read(&r->rdata, type, data, &one);
@@ -314,7 +314,7 @@ read_comment(struct reader *r)
 	a = answers_make(r->answers, wire, our_type(type));
 	answer_set(r->answers, a, status, NULL, 0, read_time(r, at));
 	a->failure = (uint8_t)failure;
-	a->alias = read_alias(r, at);
+	a->cname_target = read_cname_target(r, at);
 }
 
 /* Reads the entry at hand. */

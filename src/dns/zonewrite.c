@@ -19,13 +19,13 @@ write_name(struct buf *out, const uint8_t *wire)
 
 /* When an answer was confirmed, and where a CNAME led to for it. */
 static void
-write_history(struct buf *out, const struct answer *a, bool with_alias)
+write_history(struct buf *out, const struct answer *a, bool with_target)
 {
 	buf_puts(out, ZONE_CONFIRMED);
 	buf_add_time(out, a->confirmed);
-	if (with_alias && a->alias != NULL) {
+	if (with_target && a->cname_target != NULL) {
 		buf_puts(out, ZONE_ALIAS);
-		write_name(out, a->alias);
+		write_name(out, a->cname_target);
 	}
 }
 
@@ -85,7 +85,7 @@ write_answer(struct buf *out, const struct answer *a)
 {
 	const char *type = rr_type_name((enum rr_type)a->type);
 	const uint8_t *at = NULL;
-	bool first = true; /* an alias is the whole RRset's */
+	bool first = true; /* a target is the whole RRset's */
 	struct rr rr;
 
 	if (a->status == ANSWER_DATA) {

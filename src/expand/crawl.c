@@ -217,7 +217,7 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
 	    r->rrs.bytes.len, c->config.now);
 	if (answer_next(&chain, &at, &rr))
-		a->alias = answers_make_name(c->answers, rr.data);
+		a->cname_target = answers_make_name(c->answers, rr.data);
 	c->stats.done++;
 	follow(c, a);
 }
@@ -302,7 +302,7 @@ take_reply(struct crawl *c, struct reply *r)
  */
 static void
 copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
-    const uint8_t *alias)
+    const uint8_t *target)
 {
 	const uint8_t *at = NULL;
 	struct rrset rrs = {0};
@@ -316,17 +316,17 @@ copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
 	    rrs.bytes.data, rrs.bytes.len,
 	    from->confirmed != 0 ? from->confirmed : c->config.now);
 	to->failure = from->failure;
-	if (alias != NULL)
-		to->alias = answers_make_name(c->answers, alias);
+	if (target != NULL)
+		to->cname_target = answers_make_name(c->answers, target);
 	buf_clear(&rrs.bytes);
 }
 
 static void
 replay(struct crawl *c, struct answer *a)
 {
-	const uint8_t *alias;
+	const uint8_t *target;
 	const struct answer *found = answers_resolve(
-	    c->config.replay, a->name, (enum rr_type)a->type, &alias);
+	    c->config.replay, a->name, (enum rr_type)a->type, &target);
 
 	schedule_done(&c->schedule, a);
 	if (found->status == ANSWER_FAILED || found->status == ANSWER_UNKNOWN)
@@ -336,7 +336,7 @@ replay(struct crawl *c, struct answer *a)
 			: FAILURE_NOT_SAVED);
 	else {
 		c->stats.done++;
-		copy_answer(c, a, found, alias);
+		copy_answer(c, a, found, target);
 		follow(c, a);
 	}
 }
@@ -438,17 +438,17 @@ give_up(struct crawl *c, enum answer_failure failure, bool late)
 static void
 stand_in(struct crawl *c, struct answer *a)
 {
-	const uint8_t *alias;
+	const uint8_t *target;
 	const struct answer *found = answers_resolve(
-	    c->config.saved, a->name, (enum rr_type)a->type, &alias);
+	    c->config.saved, a->name, (enum rr_type)a->type, &target);
 	uint8_t failure = a->failure;
 
 	/* It may have been asked for again, since it failed. */
 	if (a->status != ANSWER_FAILED || !stale_is_usable(found) ||
 	    c->config.now - found->confirmed > c->config.stale_limit ||
-	    !stale_agrees(c->answers, a->name, alias))
+	    !stale_agrees(c->answers, a->name, target))
 		return;
-	copy_answer(c, a, found, alias);
+	copy_answer(c, a, found, target);
 	a->failure = failure;
 	a->stale = true;
 	if (c->stats.stale++ == 0 || found->confirmed < c->stats.oldest_stale)

@@ -16,7 +16,7 @@ stale_is_usable(const struct answer *a)
 
 bool
 stale_agrees(
-    const struct answers *fresh, const uint8_t *name, const uint8_t *alias)
+    const struct answers *fresh, const uint8_t *name, const uint8_t *target)
 {
 	static const enum rr_type types[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
 
@@ -25,9 +25,9 @@ stale_agrees(
 
 		if (a == NULL || a->stale || !stale_is_usable(a))
 			continue;
-		if (a->alias == NULL || alias == NULL
-			? a->alias != alias
-			: !name_equal(a->alias, alias))
+		if (a->cname_target == NULL || target == NULL
+			? a->cname_target != target
+			: !name_equal(a->cname_target, target))
 			return false;
 	}
 	return true;

@@ -212,7 +212,7 @@ test_cname_is_followed(void **state)
 {
 	struct answers *as = answers_open(false);
 	const struct answer *a;
-	const uint8_t *alias;
+	const uint8_t *target;
 	uint8_t wire[NAME_MAX_WIRE];
 
 	(void)state;
@@ -221,13 +221,13 @@ test_cname_is_followed(void **state)
 	set_a(as, "c.example", "abcd");
 	set_status(as, "a.example", RR_A, ANSWER_UNKNOWN);
 	name("a.example", wire);
-	a = answers_resolve(as, wire, RR_A, &alias);
+	a = answers_resolve(as, wire, RR_A, &target);
 	assert_int_equal(a->status, ANSWER_DATA);
 	assert_true(name_equal(a->name, name("c.example", wire)));
-	assert_true(name_equal(alias, name("b.example", wire)));
+	assert_true(name_equal(target, name("b.example", wire)));
 	name("c.example", wire);
-	answers_resolve(as, wire, RR_A, &alias);
-	assert_null(alias);
+	answers_resolve(as, wire, RR_A, &target);
+	assert_null(target);
 	expect_status(as, "a.example", RR_TXT, ANSWER_UNKNOWN);
 	answers_close(as);
 }
@@ -264,7 +264,7 @@ test_cname_loops(void **state)
 {
 	struct answers *as = answers_open(true);
 	const struct answer *a;
-	const uint8_t *alias;
+	const uint8_t *target;
 	uint8_t wire[NAME_MAX_WIRE];
 
 	(void)state;
@@ -272,7 +272,7 @@ test_cname_loops(void **state)
 	set_cname(as, "a.example", "b.example");
 	set_cname(as, "b.example", "a.example");
 	name("self.example", wire);
-	a = answers_resolve(as, wire, RR_A, &alias);
+	a = answers_resolve(as, wire, RR_A, &target);
 	assert_int_equal(a->status, ANSWER_FAILED);
 	assert_int_equal(a->failure, FAILURE_CNAME);
 	expect_status(as, "b.example", RR_MX, ANSWER_FAILED);
