@@ -21,7 +21,7 @@
 
 /* What the events go to. */
 struct reader {
-	struct delays *delays;
+	struct retries *delays;
 	struct blocked blocked;
 };
 
@@ -32,12 +32,12 @@ take_event(void *arg, const struct maillog_event *e)
 
 	if (e->kind == MAILLOG_BLOCKED)
 		blocked_event(&r->blocked, e);
-	delays_event(r->delays, e);
+	retries_event(r->delays, e);
 }
 
 /* One line for each number that is not what a good log has. */
 static void
-say_counts(const struct session *r, const struct delays_counts *c)
+say_counts(const struct session *r, const struct retries_counts *c)
 {
 	const struct {
 		uint64_t n;
@@ -101,9 +101,9 @@ read_logs(struct session *r, struct reader *reader, uint64_t *lines)
 	*lines = logs.lines;
 	if (status != STATUS_OK)
 		return status;
-	say_counts(r, delays_counts(reader->delays));
+	say_counts(r, retries_counts(reader->delays));
 	if (r->o->verbose)
-		say_reasons(delays_reasons(reader->delays));
+		say_reasons(retries_reasons(reader->delays));
 	return STATUS_OK;
 }
 
@@ -117,7 +117,7 @@ enum { SENDERS, OWN };
  * ones. Of these only the exclusions are looked up: the table has the rest.
  */
 static enum status
-read_own_lists(struct session *r, struct known *known)
+read_own_lists(struct session *r, struct configured *known)
 {
 	const struct strings *given = &r->o->lists;
 	struct problems problems;
@@ -134,7 +134,7 @@ read_own_lists(struct session *r, struct known *known)
 	say_problems(ERROR, &problems);
 	problems_clear(&problems);
 	problems_init(&problems);
-	known_add_list(known, &all);
+	configured_add_list(known, &all);
 	list_ignore(&lists, 1, NULL);
 	for (size_t i = 0; i < all.n; i++)
 		if (given->n > 0 || all.v[i].exclude)
@@ -185,7 +185,7 @@ read_table(const struct session *r, struct addrset *permitted)
 struct judge {
 	struct session *run;
 	struct advice *advice;
-	struct known *known;
+	struct configured *known;
 	struct blocked *blocked;
 	size_t next; /* senders come in the order of their entries */
 	size_t domains, answered, failed; /* of those that were delayed */
@@ -230,7 +230,7 @@ say_failures(const struct judge *j)
 
 /* Looks everything up and decides. */
 static enum status
-advise(struct session *r, struct advice *a, struct known *known,
+advise(struct session *r, struct advice *a, struct configured *known,
     struct blocked *blocked)
 {
 	struct judge j = {
@@ -266,11 +266,11 @@ advise(struct session *r, struct advice *a, struct known *known,
 /* From what the logs gave to what is printed. */
 static enum status
 suggest(struct session *r, struct reader *reader, uint64_t lines,
-    struct known *known)
+    struct configured *known)
 {
 	struct advice_summary summary = {
-	    .counts = delays_counts(reader->delays),
-	    .reasons = delays_reasons(reader->delays),
+	    .counts = retries_counts(reader->delays),
+	    .reasons = retries_reasons(reader->delays),
 	    .blocked = &reader->blocked,
 	    .lines = lines};
 	struct delayed_client *clients;
@@ -279,7 +279,7 @@ suggest(struct session *r, struct reader *reader, uint64_t lines,
 	struct buf out;
 	size_t n;
 
-	clients = delays_finish(reader->delays, &n);
+	clients = retries_finish(reader->delays, &n);
 	advice_init(&a, clients, n);
 	status = advise(r, &a, known, &reader->blocked);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
@@ -310,7 +310,7 @@ enum status
 suggest_command(const struct options *o)
 {
 	struct reader reader;
-	struct known known;
+	struct configured known;
 	enum status status;
 	struct session r;
 	uint64_t lines;
@@ -319,21 +319,21 @@ suggest_command(const struct options *o)
 		return usage("--journal takes one SINCE", o->terms.v[1]);
 	if (o->audit)
 		return audit_command(o);
-	known_init(&known);
+	configured_init(&known);
 	status = session_begin(&r, o, o->lists.n == 0 || o->replay == NULL);
 	if (status == STATUS_OK)
 		status = read_own_lists(&r, &known);
 	if (status == STATUS_OK) {
-		reader.delays = delays_open(
-		    &delays_default_sizes, secret(), r.config.greylist_texts);
+		reader.delays = retries_open(
+		    &retries_default_sizes, secret(), r.config.greylist_texts);
 		blocked_init(&reader.blocked, secret());
 		status = read_logs(&r, &reader, &lines);
 		if (status == STATUS_OK)
 			status = suggest(&r, &reader, lines, &known);
 		blocked_clear(&reader.blocked);
-		delays_close(reader.delays);
+		retries_close(reader.delays);
 	}
 	session_clear(&r);
-	known_clear(&known);
+	configured_clear(&known);
 	return status;
 }

@@ -33,7 +33,7 @@ advice_init(struct advice *a, struct delayed_client *clients, size_t n)
 		}
 		s->n++;
 		clients[i].open = false;
-		tally_add(&s->tally, &clients[i].tally);
+		histogram_add(&s->histogram, &clients[i].histogram);
 	}
 }
 
@@ -42,8 +42,8 @@ by_seconds(const void *a, const void *b)
 {
 	const struct advice_sender *x = a, *y = b;
 
-	if (x->tally.seconds != y->tally.seconds)
-		return x->tally.seconds > y->tally.seconds ? -1 : 1;
+	if (x->histogram.seconds != y->histogram.seconds)
+		return x->histogram.seconds > y->histogram.seconds ? -1 : 1;
 	return strcmp(x->domain, y->domain);
 }
 
@@ -129,8 +129,8 @@ settle(struct advice_sender *s, enum advice_result result)
 
 /* Finds the clients that a line could help; returns whether there are any. */
 static bool
-find_open(struct advice_sender *s, struct addrset *permits, struct known *known,
-    enum advice_result *otherwise)
+find_open(struct advice_sender *s, struct addrset *permits,
+    struct configured *known, enum advice_result *otherwise)
 {
 	bool open = false;
 
@@ -151,13 +151,14 @@ find_open(struct advice_sender *s, struct addrset *permits, struct known *known,
 }
 
 void
-advice_judge(struct advice *a, size_t i, struct verdict *v, struct known *known)
+advice_judge(
+    struct advice *a, size_t i, struct verdict *v, struct configured *known)
 {
 	struct advice_sender *s = &a->senders[i];
 	enum advice_result otherwise = ADVICE_NOT_PERMITTED;
 	uint8_t name[NAME_MAX_WIRE];
 
-	tally_add(&a->tally, &s->tally);
+	histogram_add(&a->histogram, &s->histogram);
 	if (v->failed)
 		otherwise = ADVICE_FAILED;
 	else if (is_not_enumerable(v))
@@ -168,9 +169,9 @@ advice_judge(struct advice *a, size_t i, struct verdict *v, struct known *known)
 		settle(s, otherwise);
 	else if (name_from_text(s->domain, strlen(s->domain), name) != 0)
 		return;
-	else if (known_is_ignored(known, name))
+	else if (configured_is_ignored(known, name))
 		settle(s, ADVICE_IGNORED);
-	else if (known_is_listed(known, name))
+	else if (configured_is_listed(known, name))
 		settle(s, ADVICE_LISTED);
 }
 
@@ -193,8 +194,9 @@ help(struct advice_term *t, uint32_t sender, struct delayed_client *c)
 	c->open = false;
 	addrset_add_net(
 	    &t->clients, c->family, &c->client, family_bits(c->family));
-	tally_add(&t->tally, &c->tally);
-	if (t->example == NULL || c->tally.seconds > t->example->tally.seconds)
+	histogram_add(&t->histogram, &c->histogram);
+	if (t->example == NULL ||
+	    c->histogram.seconds > t->example->histogram.seconds)
 		t->example = c;
 	if (t->nsenders > 0 && t->senders[t->nsenders - 1] == sender)
 		return;
@@ -212,7 +214,7 @@ helps_several(const struct provider *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct cover *c = &p->covers[i];
 
-		if (!c->client->open || c->client->tally.messages == 0)
+		if (!c->client->open || c->client->histogram.messages == 0)
 			continue;
 		if (first != NULL && first->sender != c->sender)
 			return true;
@@ -276,14 +278,14 @@ suggest_provider(struct advice *a, const struct provider *p)
 
 static void
 suggest_providers(
-    struct advice *a, const struct providers *p, const struct known *known)
+    struct advice *a, const struct providers *p, const struct configured *known)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (known_is_listed(known, p->v[i].name))
+		if (configured_is_listed(known, p->v[i].name))
 			drop_listed(a, &p->v[i]);
 	for (size_t i = 0; i < p->n; i++)
-		if (!known_is_listed(known, p->v[i].name) &&
-		    !known_is_ignored(known, p->v[i].name) &&
+		if (!configured_is_listed(known, p->v[i].name) &&
+		    !configured_is_ignored(known, p->v[i].name) &&
 		    helps_several(&p->v[i]))
 			suggest_provider(a, &p->v[i]);
 }
@@ -348,16 +350,16 @@ compare_terms(const void *a, const void *b)
 {
 	const struct advice_term *x = a, *y = b;
 
-	if (x->tally.seconds != y->tally.seconds)
-		return x->tally.seconds > y->tally.seconds ? -1 : 1;
-	if (x->tally.messages != y->tally.messages)
-		return x->tally.messages > y->tally.messages ? -1 : 1;
+	if (x->histogram.seconds != y->histogram.seconds)
+		return x->histogram.seconds > y->histogram.seconds ? -1 : 1;
+	if (x->histogram.messages != y->histogram.messages)
+		return x->histogram.messages > y->histogram.messages ? -1 : 1;
 	return strcmp(x->text, y->text);
 }
 
 void
 advice_make(struct advice *a, struct evaluator *ev,
-    const struct answers *answers, const struct known *known)
+    const struct answers *answers, const struct configured *known)
 {
 	struct providers p;
 

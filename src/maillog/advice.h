@@ -7,8 +7,8 @@
 
 #include "spf/evaluate.h"
 #include "maillog/blocked.h"
-#include "maillog/delays.h"
-#include "maillog/known.h"
+#include "maillog/retries.h"
+#include "maillog/configured.h"
 
 /* What became of a sender domain. */
 enum advice_result {
@@ -31,7 +31,7 @@ struct advice_sender {
 	const char *domain;
 	struct delayed_client *clients;
 	size_t n;
-	struct tally tally; /* of all its clients */
+	struct histogram histogram; /* of all its clients */
 	enum advice_result result;
 	bool settled; /* result holds */
 };
@@ -39,7 +39,8 @@ struct advice_sender {
 /* A list line. */
 struct advice_term {
 	char *text;
-	struct tally tally; /* of the clients that it would permit anew */
+	struct histogram
+	    histogram; /* of the clients that it would permit anew */
 	struct addrset clients;
 	size_t nclients;
 	const struct delayed_client *example; /* one of these */
@@ -55,11 +56,11 @@ struct advice {
 	size_t nsenders;
 	struct advice_term *terms; /* what saves most first */
 	size_t nterms, terms_cap;
-	struct tally tally; /* of all senders */
-	size_t left_out;    /* senders over ADVICE_SENDERS */
+	struct histogram histogram; /* of all senders */
+	size_t left_out;            /* senders over ADVICE_SENDERS */
 };
 
-/* Groups the clients, which delays_finish() returned, by their senders. */
+/* Groups the clients, which retries_finish() returned, by their senders. */
 void advice_init(struct advice *a, struct delayed_client *clients, size_t n);
 void advice_clear(struct advice *a);
 
@@ -75,18 +76,18 @@ void advice_list(struct advice *a, struct list *l);
  * could help any of its clients.
  */
 void advice_judge(
-    struct advice *a, size_t i, struct verdict *v, struct known *known);
+    struct advice *a, size_t i, struct verdict *v, struct configured *known);
 
 /*
  * Makes the lines, once all senders are judged. answers: those that the
  * evaluator works with.
  */
 void advice_make(struct advice *a, struct evaluator *ev,
-    const struct answers *answers, const struct known *known);
+    const struct answers *answers, const struct configured *known);
 
 /* What the log was. */
 struct advice_summary {
-	const struct delays_counts *counts;
+	const struct retries_counts *counts;
 	const struct reasons *reasons;
 	const struct blocked *blocked;
 	uint64_t lines;

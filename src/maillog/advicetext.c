@@ -64,13 +64,14 @@ add_client(struct buf *out, const struct delayed_client *c)
 
 /* " (3 greylisted, 1 deferred)": by others than postscreen. */
 static void
-add_causes(struct buf *out, const struct tally *t)
+add_causes(struct buf *out, const struct histogram *t)
 {
-	static const char *const words[TALLY_CAUSES] = {
-	    [TALLY_GREYLISTING] = "greylisted", [TALLY_DEFERRED] = "deferred"};
+	static const char *const words[HISTOGRAM_CAUSES] = {
+	    [HISTOGRAM_GREYLISTING] = "greylisted",
+	    [HISTOGRAM_DEFERRED] = "deferred"};
 	const char *before = " (";
 
-	for (int i = TALLY_GREYLISTING; i < TALLY_CAUSES; i++)
+	for (int i = HISTOGRAM_GREYLISTING; i < HISTOGRAM_CAUSES; i++)
 		if (t->by[i] > 0) {
 			buf_printf(out, "%s%u %s", before, t->by[i], words[i]);
 			before = ", ";
@@ -83,7 +84,7 @@ add_causes(struct buf *out, const struct tally *t)
 static void
 add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 {
-	const struct tally *tally = &t->tally;
+	const struct histogram *histogram = &t->histogram;
 
 	buf_puts(out, "\n");
 	if (t->provider) {
@@ -94,14 +95,14 @@ add_line(struct buf *out, const struct advice *a, const struct advice_term *t)
 		buf_puts(out, t->nsenders > SENDERS_SHOWN ? ", ...\n" : "\n");
 	}
 	buf_printf(out, "%s\t# ", t->text);
-	add_hours(out, tally->seconds);
+	add_hours(out, histogram->seconds);
 	buf_puts(out, ": ");
-	add_count(out, tally->messages, "message", "messages");
-	add_causes(out, tally);
+	add_count(out, histogram->messages, "message", "messages");
+	add_causes(out, histogram);
 	buf_puts(out, ", median ");
-	add_delay(out, tally_median(tally));
+	add_delay(out, histogram_median(histogram));
 	buf_puts(out, ", worst ");
-	add_delay(out, tally->worst);
+	add_delay(out, histogram->worst);
 	buf_puts(out, "; ");
 	add_count(out, t->nclients, "address", "addresses");
 	buf_puts(out, t->nclients > 1 ? ", such as " : ", ");
@@ -146,7 +147,7 @@ add_results(struct buf *out, const struct advice *a)
 /* Attempts that no message followed. Without delivery agents in the log, a
  * message answers for one of its recipients. */
 static uint64_t
-unanswered(const struct delays_counts *c)
+unanswered(const struct retries_counts *c)
 {
 	return c->senders > c->answered ? c->senders - c->answered : 0;
 }
@@ -188,7 +189,7 @@ void
 advice_text(
     struct buf *out, const struct advice *a, const struct advice_summary *s)
 {
-	const struct delays_counts *c = s->counts;
+	const struct retries_counts *c = s->counts;
 
 	buf_puts(out, "# postpermit suggest: ");
 	add_count(out, s->lines, "line", "lines");
@@ -199,11 +200,11 @@ advice_text(
 		add_time(out, c->last);
 	}
 	buf_puts(out, "\n# ");
-	add_count(out, a->tally.messages, "message", "messages");
+	add_count(out, a->histogram.messages, "message", "messages");
 	buf_puts(out, " of ");
 	add_count(out, a->nsenders, "sender domain", "sender domains");
 	buf_puts(out, " delayed, ");
-	add_hours(out, a->tally.seconds);
+	add_hours(out, a->histogram.seconds);
 	buf_puts(out, a->nsenders > 0 ? " in all. Of these:\n" : "\n");
 	add_results(out, a);
 	if (unanswered(c) > 0) {
@@ -237,13 +238,13 @@ advice_result_text(enum advice_result f)
 }
 
 static void
-add_tally(struct json *j, const struct tally *t)
+add_tally(struct json *j, const struct histogram *t)
 {
 	json_number(j, "messages", t->messages);
-	json_number(j, "greylisted", t->by[TALLY_GREYLISTING]);
-	json_number(j, "deferred", t->by[TALLY_DEFERRED]);
+	json_number(j, "greylisted", t->by[HISTOGRAM_GREYLISTING]);
+	json_number(j, "deferred", t->by[HISTOGRAM_DEFERRED]);
 	json_number(j, "seconds", t->seconds);
-	json_number(j, "median", tally_median(t));
+	json_number(j, "median", histogram_median(t));
 	json_number(j, "worst", t->worst);
 }
 
@@ -256,7 +257,7 @@ add_term(struct json *j, const struct advice *a, const struct advice_term *t)
 	add_client(&example, t->example);
 	json_object(j, NULL, JSON_ROW);
 	json_string(j, "term", t->text);
-	add_tally(j, &t->tally);
+	add_tally(j, &t->histogram);
 	json_number(j, "addresses", (int64_t)t->nclients);
 	json_string(j, "example", example.data);
 	json_string(j, "provider", t->through);
@@ -273,7 +274,7 @@ add_sender(struct json *j, const struct advice_sender *s)
 {
 	json_object(j, NULL, JSON_ROW);
 	json_string(j, "domain", s->domain);
-	add_tally(j, &s->tally);
+	add_tally(j, &s->histogram);
 	json_number(j, "addresses", (int64_t)s->n);
 	json_string(j, "result", advice_result_text(s->result));
 	json_end(j);
@@ -318,7 +319,7 @@ void
 advice_json(
     struct buf *out, const struct advice *a, const struct advice_summary *s)
 {
-	const struct delays_counts *c = s->counts;
+	const struct retries_counts *c = s->counts;
 	struct json j;
 
 	json_init(&j, out);
@@ -329,7 +330,7 @@ advice_json(
 	json_number(&j, "last", c->last > 0 ? c->last : 0);
 	json_number(&j, "attempts", (int64_t)c->attempts);
 	json_number(&j, "unanswered", (int64_t)unanswered(c));
-	json_number(&j, "delayed", (int64_t)a->tally.messages);
+	json_number(&j, "delayed", (int64_t)a->histogram.messages);
 	json_array(&j, "suggestions", JSON_LINES);
 	for (size_t i = 0; i < a->nterms; i++)
 		add_term(&j, a, &a->terms[i]);

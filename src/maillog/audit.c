@@ -11,14 +11,14 @@ void
 audit_init(struct audit *a, uint64_t key)
 {
 	*a = (struct audit){.key = key};
-	recent_init(&a->clients, AUDIT_CLIENTS, sizeof(struct audit_client));
+	ring_init(&a->clients, AUDIT_CLIENTS, sizeof(struct audit_client));
 	reasons_init(&a->reasons, NULL);
 }
 
 void
 audit_clear(struct audit *a)
 {
-	recent_clear(&a->clients);
+	ring_clear(&a->clients);
 	reasons_clear(&a->reasons);
 }
 
@@ -29,10 +29,10 @@ client_of(struct audit *a, const struct maillog_event *e)
 	struct audit_client *c;
 
 	key = hash_word(hash_word(key, e->client.hi), e->client.lo);
-	c = recent_find(&a->clients, key);
+	c = ring_find(&a->clients, key);
 	if (c == NULL) {
-		a->forgotten += recent_oldest(&a->clients) != NULL;
-		c = recent_add(&a->clients, key);
+		a->forgotten += ring_oldest(&a->clients) != NULL;
+		c = ring_add(&a->clients, key);
 		c->family = e->family;
 		c->client = e->client;
 	}
@@ -119,7 +119,7 @@ void
 audit_judge(struct audit *a, struct addrset *permits, struct audit_entry *sum)
 {
 	for (size_t i = 0; i < AUDIT_CLIENTS; i++) {
-		struct audit_client *c = recent_at(&a->clients, i);
+		struct audit_client *c = ring_at(&a->clients, i);
 
 		/* One that postscreen let through: by the table, or, with a
 		 * list in DNS, as if it had passed the tests. */

@@ -9,14 +9,14 @@
 #include "base/addrset.h"
 #include "maillog/maillog.h"
 #include "maillog/reason.h"
-#include "maillog/recent.h"
+#include "maillog/ring.h"
 
 #define AUDIT_CLIENTS 131072
 #define AUDIT_REASONS 6 /* different texts that are kept for a client */
 
 /* What a client did. */
 struct audit_client {
-	struct recent_item item;
+	struct ring_item item;
 	enum family family;
 	struct addr client;
 	uint32_t allowlisted; /* connections that the table permitted */
@@ -34,7 +34,7 @@ struct audit_client {
 
 struct audit {
 	uint64_t key;
-	struct recent clients;
+	struct ring clients;
 	struct reasons reasons;
 	uint64_t forgotten;
 	int64_t first, last; /* of the log */

@@ -15,14 +15,13 @@ void
 blocked_init(struct blocked *b, uint64_t key)
 {
 	*b = (struct blocked){.key = key};
-	recent_init(
-	    &b->clients, BLOCKED_CLIENTS, sizeof(struct blocked_client));
+	ring_init(&b->clients, BLOCKED_CLIENTS, sizeof(struct blocked_client));
 }
 
 void
 blocked_clear(struct blocked *b)
 {
-	recent_clear(&b->clients);
+	ring_clear(&b->clients);
 	for (unsigned i = 0; i < b->nnames; i++)
 		free(b->names[i]);
 	free(b->sorted);
@@ -68,9 +67,9 @@ blocked_event(struct blocked *b, const struct maillog_event *e)
 		return;
 	key = hash_text(b->key, at, len);
 	key = hash_text(key, e->blocked.text, e->blocked.len);
-	c = recent_find(&b->clients, key);
+	c = ring_find(&b->clients, key);
 	if (c == NULL) {
-		c = recent_add(&b->clients, key);
+		c = ring_add(&b->clients, key);
 		memcpy(c->sender, at, len);
 		memcpy(c->address, e->blocked.text, e->blocked.len);
 		c->dnsbl = dnsbl_of(b, &e->dnsbl);
@@ -133,7 +132,7 @@ sort_clients(struct blocked *b)
 
 	b->sorted = xcalloc(BLOCKED_CLIENTS, sizeof(*b->sorted));
 	for (size_t i = 0; i < BLOCKED_CLIENTS; i++) {
-		struct blocked_client *c = recent_at(&b->clients, i);
+		struct blocked_client *c = ring_at(&b->clients, i);
 
 		if (c != NULL && read_client(c))
 			b->sorted[n++] = c;

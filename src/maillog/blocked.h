@@ -8,7 +8,7 @@
 #include "base/addrset.h"
 #include "expand/list.h"
 #include "maillog/maillog.h"
-#include "maillog/recent.h"
+#include "maillog/ring.h"
 
 #define BLOCKED_CLIENTS 8192  /* pairs of sender domain and client */
 #define BLOCKED_DOMAINS 300   /* that are looked up: those with most rejects */
@@ -19,7 +19,7 @@
 
 /* A client of a sender domain. */
 struct blocked_client {
-	struct recent_item item;
+	struct ring_item item;
 	/* As they are in the log; read once all are there. */
 	char sender[BLOCKED_DOMAIN_MAX + 1];
 	char address[BLOCKED_ADDRESS_MAX + 1];
@@ -42,7 +42,7 @@ struct blocked_domain {
 
 struct blocked {
 	uint64_t key;
-	struct recent clients;
+	struct ring clients;
 	char *names[BLOCKED_NAMES]; /* of DNSBLs */
 	unsigned nnames;
 	const struct blocked_client **sorted;

@@ -1,5 +1,5 @@
 /*
- * delayed: the clients of sender domains that were made to come back.
+ * delayed: a table of the clients whose mail was delayed, by sender domain.
  */
 #include "maillog/delayed.h"
 
@@ -9,12 +9,12 @@
 #include "base/hash.h"
 
 struct domain {
-	struct recent_item item;
+	struct ring_item item;
 	const char *name;
 };
 
 struct pair {
-	struct recent_item item;
+	struct ring_item item;
 	struct delayed_client client;
 };
 
@@ -22,16 +22,16 @@ void
 delayed_init(struct delayed *d, size_t domains, size_t clients, uint64_t key)
 {
 	*d = (struct delayed){.key = key};
-	recent_init(&d->domains, domains, sizeof(struct domain));
-	recent_init(&d->pairs, clients, sizeof(struct pair));
+	ring_init(&d->domains, domains, sizeof(struct domain));
+	ring_init(&d->pairs, clients, sizeof(struct pair));
 	arena_init(&d->names);
 }
 
 void
 delayed_clear(struct delayed *d)
 {
-	recent_clear(&d->domains);
-	recent_clear(&d->pairs);
+	ring_clear(&d->domains);
+	ring_clear(&d->pairs);
 	arena_clear(&d->names);
 	free(d->result);
 }
@@ -41,13 +41,13 @@ delayed_domain(struct delayed *d, const char *name)
 {
 	size_t len = strlen(name);
 	uint64_t key = hash_text(d->key, name, len);
-	struct domain *domain = recent_find(&d->domains, key);
+	struct domain *domain = ring_find(&d->domains, key);
 
 	if (domain != NULL)
 		return domain->name;
 	if (d->ndomains == d->domains.max)
 		return NULL;
-	domain = recent_add(&d->domains, key);
+	domain = ring_add(&d->domains, key);
 	domain->name = memcpy(arena_alloc(&d->names, len + 1), name, len + 1);
 	d->ndomains++;
 	return domain->name;
@@ -61,12 +61,12 @@ delayed_client(struct delayed *d, const char *domain, enum family f,
 	struct pair *pair;
 
 	key = hash_word(hash_word(hash_word(key, f), client->hi), client->lo);
-	pair = recent_find(&d->pairs, key);
+	pair = ring_find(&d->pairs, key);
 	if (pair != NULL)
 		return &pair->client;
 	if (d->npairs == d->pairs.max)
 		return NULL;
-	pair = recent_add(&d->pairs, key);
+	pair = ring_add(&d->pairs, key);
 	pair->client = (struct delayed_client){
 	    .domain = domain, .family = f, .client = *client};
 	d->npairs++;
@@ -87,15 +87,15 @@ compare(const void *a, const void *b)
 struct delayed_client *
 delayed_finish(struct delayed *d, size_t *n)
 {
-	recent_clear(&d->domains);
+	ring_clear(&d->domains);
 	d->result = xcalloc(d->npairs, sizeof(*d->result));
 	*n = d->npairs;
 	for (size_t i = 0; i < *n; i++) {
-		const struct pair *pair = recent_at(&d->pairs, i);
+		const struct pair *pair = ring_at(&d->pairs, i);
 
 		d->result[i] = pair->client;
 	}
-	recent_clear(&d->pairs);
+	ring_clear(&d->pairs);
 	qsort(d->result, *n, sizeof(*d->result), compare);
 	return d->result;
 }

@@ -1,14 +1,15 @@
 /*
- * delayed: the clients of sender domains that were made to come back, and for
- * how long. Memory is bounded: what finds no room is left out.
+ * delayed: a table of the clients whose mail was delayed, by sender domain,
+ * with the delays of each. Memory is bounded: when it is full, further clients
+ * are left out.
  */
 #ifndef DELAYED_H
 #define DELAYED_H
 
 #include "base/addr.h"
 #include "base/memory.h"
-#include "maillog/recent.h"
-#include "maillog/tally.h"
+#include "maillog/ring.h"
+#include "maillog/histogram.h"
 
 /* A client of a sender domain. */
 struct delayed_client {
@@ -16,13 +17,13 @@ struct delayed_client {
 	enum family family;
 	struct addr client;
 	/* Of the messages whose first attempt came from here. */
-	struct tally tally;
+	struct histogram histogram;
 	bool open; /* for advice: a list line could help it */
 };
 
 struct delayed {
 	uint64_t key;
-	struct recent domains, pairs;
+	struct ring domains, pairs;
 	size_t ndomains, npairs;
 	struct arena names;
 	struct delayed_client *result;
@@ -41,7 +42,7 @@ const char *delayed_domain(struct delayed *d, const char *name);
 
 /*
  * The client of a domain, which delayed_domain() returned; new ones have an
- * empty tally. NULL without room.
+ * empty histogram. NULL without room.
  */
 struct delayed_client *delayed_client(struct delayed *d, const char *domain,
     enum family f, const struct addr *client);

@@ -175,7 +175,7 @@ add_covers(struct provider *p, const struct advice *a, uint32_t sender,
 			continue;
 		p->covers = grow(p->covers, p->n, &p->cap, sizeof(*p->covers));
 		p->covers[p->n++] = (struct cover){sender, c};
-		p->seconds += c->tally.seconds;
+		p->seconds += c->histogram.seconds;
 	}
 }
 

@@ -43,7 +43,7 @@ read_answers(void)
 static struct blocked blocked;
 
 static void
-read_log(struct delays *d, const char *text, size_t size)
+read_log(struct retries *d, const char *text, size_t size)
 {
 	struct maillog *m = maillog_open(NOW);
 	struct maillog_event e;
@@ -59,7 +59,7 @@ read_log(struct delays *d, const char *text, size_t size)
 			abort();
 		memcpy(copy, line, len);
 		if (maillog_line(m, copy, len, &e) == MAILLOG_EVENT) {
-			delays_event(d, &e);
+			retries_event(d, &e);
 			if (e.kind == MAILLOG_BLOCKED)
 				blocked_event(&blocked, &e);
 		}
@@ -91,27 +91,28 @@ check_list(const struct buf *out, size_t terms)
 }
 
 static void
-advise(struct delays *d)
+advise(struct retries *d)
 {
-	static const struct policy policy = {
-	    .min_prefix = {1, 1}, .max_coverage = {1000000, 1000000}, .now = NOW};
-	struct advice_summary summary = {.counts = delays_counts(d),
-	    .reasons = delays_reasons(d),
+	static const struct policy policy = {.min_prefix = {1, 1},
+	    .max_coverage = {1000000, 1000000},
+	    .now = NOW};
+	struct advice_summary summary = {.counts = retries_counts(d),
+	    .reasons = retries_reasons(d),
 	    .blocked = &blocked};
 	struct answers *as = read_answers();
 	struct evaluator *ev = evaluate_open(as, &policy);
-	struct known known;
+	struct configured known;
 	struct problems problems;
 	struct advice a;
 	struct buf out;
 	struct list l;
 	size_t n;
-	struct delayed_client *clients = delays_finish(d, &n);
+	struct delayed_client *clients = retries_finish(d, &n);
 
 	list_init(&l);
 	buf_init(&out);
 	problems_init(&problems);
-	known_init(&known);
+	configured_init(&known);
 	advice_init(&a, clients, n);
 	advice_list(&a, &l);
 	blocked_list(&blocked, &l);
@@ -135,7 +136,7 @@ advise(struct delays *d)
 	advice_json(&out, &a, &summary);
 	buf_clear(&out);
 	advice_clear(&a);
-	known_clear(&known);
+	configured_clear(&known);
 	list_clear(&l);
 	evaluate_close(ev);
 	answers_close(as);
@@ -144,17 +145,17 @@ advise(struct delays *d)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct delays_sizes sizes = {.attempts = 6,
+	const struct retries_sizes sizes = {.attempts = 6,
 	    .sessions = 3,
 	    .messages = 4,
 	    .domains = 5,
 	    .clients = 8};
-	struct delays *d = delays_open(&sizes, 42, "later");
+	struct retries *d = retries_open(&sizes, 42, "later");
 
 	blocked_init(&blocked, 42);
 	read_log(d, (const char *)data, size);
 	advise(d);
 	blocked_clear(&blocked);
-	delays_close(d);
+	retries_close(d);
 	return 0;
 }

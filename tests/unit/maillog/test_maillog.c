@@ -157,8 +157,8 @@ test_forged(void **state)
 	       "from=<a@b.example>, to=<c@d.example>, proto=ESMTP",
 	    "other");
 	expect("postscreen[1]: PASS NEW [192.0.2.1]:1", "other");
-	expect("postfix/postscreen: PASS NEW [192.0.2.1]:1",
-	    "pass 192.0.2.1:1");
+	expect(
+	    "postfix/postscreen: PASS NEW [192.0.2.1]:1", "pass 192.0.2.1:1");
 	expect("postfix/smtpd[1]: 4bXyZ12: client=x[192.0.2.1], "
 	       "sasl_username=, orig_client=y[192.0.2.9]",
 	    "client 192.0.2.1 id=4bXyZ12");

@@ -1,7 +1,7 @@
 /*
- * tally: how many messages were delayed, and for how long.
+ * histogram: how many messages were delayed, and for how long.
  */
-#include "maillog/tally.h"
+#include "maillog/histogram.h"
 
 static unsigned
 bucket_of(int64_t seconds)
@@ -13,7 +13,7 @@ bucket_of(int64_t seconds)
 	while (seconds >> (octave + 1) > 0)
 		octave++;
 	bucket = 4 * (octave - 1) + (unsigned)(seconds >> (octave - 2) & 3);
-	return bucket < TALLY_BUCKETS ? bucket : TALLY_BUCKETS - 1;
+	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
 /* The middle of a bucket. */
@@ -30,7 +30,8 @@ bucket_middle(unsigned b)
 }
 
 void
-tally_count(struct tally *t, enum tally_cause cause, int64_t seconds)
+histogram_count(
+    struct histogram *t, enum histogram_cause cause, int64_t seconds)
 {
 	uint16_t *bucket = &t->buckets[bucket_of(seconds)];
 
@@ -43,15 +44,15 @@ tally_count(struct tally *t, enum tally_cause cause, int64_t seconds)
 }
 
 void
-tally_add(struct tally *to, const struct tally *more)
+histogram_add(struct histogram *to, const struct histogram *more)
 {
 	to->messages += more->messages;
-	for (int i = 0; i < TALLY_CAUSES; i++)
+	for (int i = 0; i < HISTOGRAM_CAUSES; i++)
 		to->by[i] += more->by[i];
 	to->seconds += more->seconds;
 	if (more->worst > to->worst)
 		to->worst = more->worst;
-	for (int i = 0; i < TALLY_BUCKETS; i++) {
+	for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		unsigned sum = (unsigned)to->buckets[i] + more->buckets[i];
 
 		to->buckets[i] = sum > UINT16_MAX ? UINT16_MAX : (uint16_t)sum;
@@ -59,15 +60,15 @@ tally_add(struct tally *to, const struct tally *more)
 }
 
 int64_t
-tally_median(const struct tally *t)
+histogram_median(const struct histogram *t)
 {
 	uint64_t all = 0, seen = 0;
 	int64_t median;
 	unsigned i;
 
-	for (i = 0; i < TALLY_BUCKETS; i++)
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
 		all += t->buckets[i];
-	for (i = 0; i < TALLY_BUCKETS; i++) {
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += t->buckets[i];
 		if (2 * seen >= all)
 			break;

@@ -14,13 +14,13 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "maillog/delays.h"
+#include "maillog/retries.h"
 
 #define START 1795341600
 
 /* Lines in a short notation; see play(). */
 struct fixture {
-	struct delays *d;
+	struct retries *d;
 	struct delayed_client *clients;
 	size_t n;
 };
@@ -46,13 +46,13 @@ event(struct fixture *f, int64_t at, enum maillog_kind kind, const char *id,
 	if (client != NULL)
 		assert_int_equal(
 		    addr_from_text(client, &e.family, &e.client), 0);
-	delays_event(f->d, &e);
+	retries_event(f->d, &e);
 }
 
 static void
-begin(struct fixture *f, const struct delays_sizes *sizes)
+begin(struct fixture *f, const struct retries_sizes *sizes)
 {
-	f->d = delays_open(sizes != NULL ? sizes : &delays_default_sizes, 42,
+	f->d = retries_open(sizes != NULL ? sizes : &retries_default_sizes, 42,
 	    "please wait, odd text");
 }
 
@@ -63,7 +63,7 @@ expect(struct fixture *f, const char *expected)
 	char address[NET_STRLEN];
 	struct buf b;
 
-	f->clients = delays_finish(f->d, &f->n);
+	f->clients = retries_finish(f->d, &f->n);
 	buf_init(&b);
 	buf_puts(&b, "");
 	for (size_t i = 0; i < f->n; i++) {
@@ -71,8 +71,8 @@ expect(struct fixture *f, const char *expected)
 
 		buf_printf(&b, "%s %s %u %lld %lld\n", c->domain,
 		    addr_to_text(c->family, &c->client, address),
-		    c->tally.messages, (long long)c->tally.seconds,
-		    (long long)c->tally.worst);
+		    c->histogram.messages, (long long)c->histogram.seconds,
+		    (long long)c->histogram.worst);
 	}
 	assert_string_equal(b.data, expected);
 	buf_clear(&b);
@@ -123,9 +123,9 @@ test_retries(void **state)
 	expect(&f, "one.example 192.0.2.1 1 3600 3600\n"
 		   "one.example 192.0.2.2 0 0 0\n"
 		   "two.example 2001:db8::1 1 3600 3600\n");
-	assert_int_equal(delays_counts(f.d)->attempts, 5);
-	assert_int_equal(delays_counts(f.d)->delayed, 2);
-	delays_close(f.d);
+	assert_int_equal(retries_counts(f.d)->attempts, 5);
+	assert_int_equal(retries_counts(f.d)->delayed, 2);
+	retries_close(f.d);
 }
 
 /* Of the addresses that an attempt comes from, four count. */
@@ -148,7 +148,7 @@ test_many_clients(void **state)
 		   "one.example 192.0.2.10 0 0 0\n"
 		   "one.example 192.0.2.11 0 0 0\n"
 		   "one.example 2001:db8::1 0 0 0\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 /* A queue id that is used again is another message. */
@@ -166,7 +166,7 @@ test_queue_ids_come_back(void **state)
 	event(&f, 100, MAILLOG_SENDER, "A00001", NULL, "x@one.example", NULL);
 	message(&f, 200, "A00001", A, "y@two.example", "u@here");
 	expect(&f, "two.example 192.0.2.1 1 200 200\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 /* Several recipients are one message; several messages are several. */
@@ -187,7 +187,7 @@ test_recipients(void **state)
 	event(&f, 900, MAILLOG_RECIPIENT, "A00001", NULL, NULL, "v@here");
 	message(&f, 200, "A00002", B, "x@one.example", "w@here");
 	expect(&f, "one.example 192.0.2.1 2 300 200\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 /* A log without delivery agents: the sender has to do. */
@@ -205,13 +205,13 @@ test_by_sender(void **state)
 	event(&f, 160, MAILLOG_SENDER, "A00003", NULL, "x@two.example", NULL);
 	expect(&f, "one.example 192.0.2.1 1 60 60\n"
 		   "two.example 192.0.2.1 1 60 60\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 static void
 test_time(void **state)
 {
-	const int64_t limit = DELAYS_RETRY_DAYS * 86400;
+	const int64_t limit = RETRIES_DAYS * 86400;
 	struct fixture f;
 
 	(void)state;
@@ -227,7 +227,7 @@ test_time(void **state)
 	message(&f, limit + 20, "A00004", B, "x@late.example", "u@here");
 	expect(&f, "in.example 192.0.2.1 1 432000 432000\n"
 		   "late.example 192.0.2.1 1 10 10\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 /* Clients that passed the tests and left without naming a sender. */
@@ -256,10 +256,10 @@ test_left(void **state)
 	message(&f, 700, "A00004", C, "x@four.example", "u@here");
 	event(&f, 800, MAILLOG_PASS, NULL, "192.0.2.9", NULL, NULL);
 	event(&f, 801, MAILLOG_DISCONNECT, NULL, "192.0.2.9", NULL, NULL);
-	message(&f, 802 + DELAYS_RETURN_HOURS * 3600, "A00005", "192.0.2.9",
+	message(&f, 802 + RETRIES_RETURN_HOURS * 3600, "A00005", "192.0.2.9",
 	    "x@five.example", "u@here");
 	expect(&f, "one.example 192.0.2.1 1 300 300\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 static void
@@ -281,16 +281,16 @@ test_senders(void **state)
 	told(&f, 0, A, "\"a@b c\"@_x.one-2.example", "u@here");
 	message(&f, 60, "A00001", B, "\"a@b c\"@_x.one-2.example", "u@here");
 	expect(&f, "_x.one-2.example 192.0.2.1 1 60 60\n");
-	assert_int_equal(delays_counts(f.d)->odd_sender, COUNT(odd));
-	assert_int_equal(delays_counts(f.d)->no_sender, 1);
-	delays_close(f.d);
+	assert_int_equal(retries_counts(f.d)->odd_sender, COUNT(odd));
+	assert_int_equal(retries_counts(f.d)->no_sender, 1);
+	retries_close(f.d);
 }
 
 /* More than there is room for: counted, and the newest counts. */
 static void
 test_bounds(void **state)
 {
-	const struct delays_sizes small = {.attempts = 8,
+	const struct retries_sizes small = {.attempts = 8,
 	    .sessions = 2,
 	    .messages = 4,
 	    .domains = 3,
@@ -306,7 +306,7 @@ test_bounds(void **state)
 		buf_printf(&from, "x@d%d.example", i);
 		told(&f, 0, A, from.data, "u@here");
 	}
-	assert_int_equal(delays_counts(f.d)->forgotten, 92);
+	assert_int_equal(retries_counts(f.d)->forgotten, 92);
 	for (int i = 0; i < 100; i++) {
 		from.len = 0;
 		buf_printf(&from, "x@d%d.example", i);
@@ -314,46 +314,46 @@ test_bounds(void **state)
 	}
 	buf_clear(&from);
 	/* Eight come, three domains and two clients have room. */
-	assert_int_equal(delays_counts(f.d)->delayed, 3);
-	assert_int_equal(delays_counts(f.d)->overflow, 5 + 1);
+	assert_int_equal(retries_counts(f.d)->delayed, 3);
+	assert_int_equal(retries_counts(f.d)->overflow, 5 + 1);
 	expect(&f, "d92.example 192.0.2.1 1 60 60\n"
 		   "d93.example 192.0.2.1 1 60 60\n");
-	delays_close(f.d);
+	retries_close(f.d);
 }
 
 static void
 test_tally(void **state)
 {
-	struct tally t = {0}, more = {0};
+	struct histogram t = {0}, more = {0};
 	int64_t worst = 0;
 
 	(void)state;
-	assert_int_equal(tally_median(&t), 0);
+	assert_int_equal(histogram_median(&t), 0);
 	for (int64_t s = 0; s < 10 * 86400; s = s + s / 7 + 1) {
-		struct tally one = {0}, three = {0};
+		struct histogram one = {0}, three = {0};
 		int64_t median;
 
-		tally_count(&one, TALLY_POSTSCREEN, s);
-		assert_int_equal(tally_median(&one), s);
-		tally_count(&three, TALLY_POSTSCREEN, 0);
-		tally_count(&three, TALLY_POSTSCREEN, s);
-		tally_count(&three, TALLY_POSTSCREEN, INT64_C(1) << 40);
-		median = tally_median(&three);
+		histogram_count(&one, HISTOGRAM_POSTSCREEN, s);
+		assert_int_equal(histogram_median(&one), s);
+		histogram_count(&three, HISTOGRAM_POSTSCREEN, 0);
+		histogram_count(&three, HISTOGRAM_POSTSCREEN, s);
+		histogram_count(&three, HISTOGRAM_POSTSCREEN, INT64_C(1) << 40);
+		median = histogram_median(&three);
 		assert_true(8 * llabs(median - s) <= s);
-		tally_count(&more, TALLY_GREYLISTING, s);
+		histogram_count(&more, HISTOGRAM_GREYLISTING, s);
 		worst = s;
 	}
-	tally_count(&t, TALLY_POSTSCREEN, 5);
-	tally_add(&t, &more);
+	histogram_count(&t, HISTOGRAM_POSTSCREEN, 5);
+	histogram_add(&t, &more);
 	assert_int_equal(t.messages, more.messages + 1);
-	assert_int_equal(t.by[TALLY_GREYLISTING], more.messages);
+	assert_int_equal(t.by[HISTOGRAM_GREYLISTING], more.messages);
 	assert_int_equal(t.seconds, more.seconds + 5);
 	assert_int_equal(t.worst, worst);
 	/* Full buckets stay full. */
 	for (int i = 0; i < 70000; i++)
-		tally_count(&t, TALLY_POSTSCREEN, 100);
-	tally_add(&t, &t);
-	assert_true(labs((long)tally_median(&t) - 100) <= 13);
+		histogram_count(&t, HISTOGRAM_POSTSCREEN, 100);
+	histogram_add(&t, &t);
+	assert_true(labs((long)histogram_median(&t) - 100) <= 13);
 }
 
 int

@@ -1,7 +1,7 @@
 /*
- * known: what the administrator's lists and tables say already.
+ * configured: the sender domains and addresses that lists and tables have.
  */
-#include "maillog/known.h"
+#include "maillog/configured.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,30 +23,30 @@ compare_names(const void *a, const void *b)
 }
 
 static bool
-has_name(const struct known_names *names, const uint8_t *name)
+has_name(const struct configured_names *names, const uint8_t *name)
 {
 	return names->n > 0 && bsearch(&name, names->v, names->n,
 				   sizeof(*names->v), compare_names) != NULL;
 }
 
 static void
-sort_names(struct known_names *names)
+sort_names(struct configured_names *names)
 {
 	if (names->n > 0)
 		qsort(names->v, names->n, sizeof(*names->v), compare_names);
 }
 
 void
-known_init(struct known *k)
+configured_init(struct configured *k)
 {
-	*k = (struct known){0};
+	*k = (struct configured){0};
 	arena_init(&k->arena);
 	addrset_init(&k->permitted);
 	addrset_init(&k->excluded);
 }
 
 void
-known_clear(struct known *k)
+configured_clear(struct configured *k)
 {
 	free(k->listed.v);
 	free(k->ignored.v);
@@ -56,14 +56,14 @@ known_clear(struct known *k)
 }
 
 void
-known_add_list(struct known *k, const struct list *l)
+configured_add_list(struct configured *k, const struct list *l)
 {
 	uint8_t name[NAME_MAX_WIRE];
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->v[i];
 		struct spf_term t = entry_term(e);
-		struct known_names *to =
+		struct configured_names *to =
 		    e->ignore || e->exclude ? &k->ignored : &k->listed;
 
 		if (t.kind != SPF_INCLUDE ||
@@ -77,13 +77,13 @@ known_add_list(struct known *k, const struct list *l)
 }
 
 bool
-known_is_listed(const struct known *k, const uint8_t *name)
+configured_is_listed(const struct configured *k, const uint8_t *name)
 {
 	return has_name(&k->listed, name);
 }
 
 bool
-known_is_ignored(const struct known *k, const uint8_t *name)
+configured_is_ignored(const struct configured *k, const uint8_t *name)
 {
 	return has_name(&k->ignored, name);
 }

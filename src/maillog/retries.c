@@ -1,12 +1,12 @@
 /*
- * delays: what a mail log says about clients that were made to come back.
+ * retries: matches attempts with the messages that came later.
  *
- * An attempt is known by its sender and recipient. It is waited for until a
- * message with this sender is delivered to this recipient, whatever client
- * brought it: large senders come back from another address. A log without
- * delivery agents has no recipients; there the sender alone has to do.
+ * The sender and recipient identify an attempt. It waits until a message with
+ * this sender is delivered to this recipient, from any client: large senders
+ * come back from another address. A log without delivery agents has no
+ * recipients; then only the sender is compared.
  */
-#include "maillog/delays.h"
+#include "maillog/retries.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "maillog/reason.h"
-#include "maillog/recent.h"
+#include "maillog/ring.h"
 #include "maillog/sender.h"
 
 #define HOUR INT64_C(3600)
@@ -23,7 +23,7 @@
 
 /* An attempt, or all of one sender, that was told to come back. */
 struct attempt {
-	struct recent_item item;
+	struct ring_item item;
 	int64_t first;
 	uint64_t domain; /* a hash of its sender's, as it was written */
 	struct addr clients[CLIENTS_EACH];
@@ -36,19 +36,19 @@ struct attempt {
 
 /* A client at postscreen. */
 struct visit {
-	struct recent_item item;
+	struct ring_item item;
 	bool refused, passed;
 };
 
 /* One that passed the tests and left before it named a sender. */
 struct leaver {
-	struct recent_item item;
+	struct ring_item item;
 	int64_t when;
 };
 
 /* A message in the queue. */
 struct queued {
-	struct recent_item item;
+	struct ring_item item;
 	int64_t when; /* it was accepted */
 	uint64_t sender;
 	const char *domain; /* of a sender that is waited for, or NULL */
@@ -58,22 +58,22 @@ struct queued {
 	bool has_sender, counted;
 };
 
-struct delays {
+struct retries {
 	uint64_t key;
-	struct recent attempts, sessions, leavers, messages;
+	struct ring attempts, sessions, leavers, messages;
 	struct delayed clients;
 	struct reasons reasons;
 	bool deliveries;       /* the log has lines of delivery agents */
 	int64_t milter_failed; /* when one did last */
-	struct delays_counts counts;
+	struct retries_counts counts;
 };
 
-const struct delays_sizes delays_default_sizes = {
-    .attempts = DELAYS_ATTEMPTS,
-    .sessions = DELAYS_SESSIONS,
-    .messages = DELAYS_MESSAGES,
-    .domains = DELAYS_DOMAINS,
-    .clients = DELAYS_CLIENTS,
+const struct retries_sizes retries_default_sizes = {
+    .attempts = RETRIES_ATTEMPTS,
+    .sessions = RETRIES_SESSIONS,
+    .messages = RETRIES_MESSAGES,
+    .domains = RETRIES_DOMAINS,
+    .clients = RETRIES_CLIENTS,
 };
 
 /* ---- hashes ---- */
@@ -89,13 +89,13 @@ hash_client(uint64_t h, const struct maillog_event *e)
 enum subject { SENDER = 1, DOMAIN, SESSION, QUEUE_ID, LEAVER, CLIENT };
 
 static uint64_t
-begin_hash(const struct delays *d, enum subject s)
+begin_hash(const struct retries *d, enum subject s)
 {
 	return hash_word(d->key, s);
 }
 
 static uint64_t
-visit_key(const struct delays *d, const struct maillog_event *e)
+visit_key(const struct retries *d, const struct maillog_event *e)
 {
 	uint64_t h =
 	    hash_text(begin_hash(d, SESSION), e->host.text, e->host.len);
@@ -104,7 +104,7 @@ visit_key(const struct delays *d, const struct maillog_event *e)
 }
 
 static uint64_t
-message_key(const struct delays *d, const struct maillog_event *e)
+message_key(const struct retries *d, const struct maillog_event *e)
 {
 	uint64_t h =
 	    hash_text(begin_hash(d, QUEUE_ID), e->host.text, e->host.len);
@@ -118,11 +118,11 @@ message_key(const struct delays *d, const struct maillog_event *e)
 
 /* A message of that domain came seconds after its first attempt. */
 static void
-count_delay(struct delays *d, const char *domain, const struct attempt *a,
+count_delay(struct retries *d, const char *domain, const struct attempt *a,
     int64_t seconds)
 {
 	d->counts.delayed++;
-	if (a->cause != TALLY_POSTSCREEN)
+	if (a->cause != HISTOGRAM_POSTSCREEN)
 		d->reasons.v[a->reason].followed++;
 	for (unsigned i = 0; i < a->n; i++) {
 		struct delayed_client *c = delayed_client(&d->clients, domain,
@@ -130,8 +130,8 @@ count_delay(struct delays *d, const char *domain, const struct attempt *a,
 
 		d->counts.overflow += c == NULL;
 		if (i == 0 && c != NULL)
-			tally_count(
-			    &c->tally, (enum tally_cause)a->cause, seconds);
+			histogram_count(&c->histogram,
+			    (enum histogram_cause)a->cause, seconds);
 	}
 }
 
@@ -144,7 +144,7 @@ within(int64_t from, int64_t to, int64_t most)
 static bool
 is_waited_for(const struct attempt *a, int64_t now)
 {
-	return a != NULL && within(a->first, now, DELAYS_RETRY_DAYS * DAY);
+	return a != NULL && within(a->first, now, RETRIES_DAYS * DAY);
 }
 
 static void
@@ -162,22 +162,22 @@ add_client(struct attempt *a, const struct maillog_event *e)
 
 /* An attempt by its key; a new one has the values of like. */
 static void
-wait_for(struct delays *d, uint64_t key, const struct attempt *like,
+wait_for(struct retries *d, uint64_t key, const struct attempt *like,
     const struct maillog_event *e)
 {
-	struct attempt *a = recent_find(&d->attempts, key);
+	struct attempt *a = ring_find(&d->attempts, key);
 	const struct attempt *old;
 
 	if (a != NULL && !is_waited_for(a, e->time)) {
-		recent_remove(&d->attempts, a);
+		ring_remove(&d->attempts, a);
 		a = NULL;
 	}
 	if (a == NULL) {
-		old = recent_oldest(&d->attempts);
+		old = ring_oldest(&d->attempts);
 		d->counts.forgotten +=
 		    is_waited_for(old, e->time) && !old->of_sender;
 		d->counts.senders += !like->of_sender;
-		a = recent_add(&d->attempts, key);
+		a = ring_add(&d->attempts, key);
 		a->first = e->time;
 		a->domain = like->domain;
 		a->cause = like->cause;
@@ -188,20 +188,20 @@ wait_for(struct delays *d, uint64_t key, const struct attempt *like,
 }
 
 static uint64_t
-sender_key(const struct delays *d, const struct maillog_text *from)
+sender_key(const struct retries *d, const struct maillog_text *from)
 {
 	return sender_hash(begin_hash(d, SENDER), *from);
 }
 
 static uint64_t
-domain_key(const struct delays *d, const char *domain)
+domain_key(const struct retries *d, const char *domain)
 {
 	return hash_text(begin_hash(d, DOMAIN), domain, strlen(domain));
 }
 
 static void
 take_attempt(
-    struct delays *d, const struct maillog_event *e, struct attempt *like)
+    struct retries *d, const struct maillog_event *e, struct attempt *like)
 {
 	uint64_t sender = sender_key(d, &e->from);
 	char domain[SENDER_DOMAIN_MAX + 1];
@@ -225,44 +225,44 @@ take_attempt(
 
 /* Refused for now: whatever the text, unless it has another cause. */
 static void
-take_deferral(struct delays *d, const struct maillog_event *e)
+take_deferral(struct retries *d, const struct maillog_event *e)
 {
-	struct attempt like = {.cause = TALLY_GREYLISTING};
+	struct attempt like = {.cause = HISTOGRAM_GREYLISTING};
 	enum reason_kind kind;
 
 	like.reason =
 	    (uint8_t)reason_find(&d->reasons, &e->code, &e->reason, &kind);
 	if (kind == REASON_OTHER ||
 	    (kind == REASON_MILTER && d->milter_failed != 0 &&
-		within(d->milter_failed, e->time, DELAYS_MILTER_SECONDS))) {
+		within(d->milter_failed, e->time, RETRIES_MILTER_SECONDS))) {
 		d->reasons.v[like.reason].passed++;
 		return;
 	}
 	if (kind == REASON_UNKNOWN)
-		like.cause = TALLY_DEFERRED;
+		like.cause = HISTOGRAM_DEFERRED;
 	take_attempt(d, e, &like);
 }
 
 /* ---- sessions of postscreen ---- */
 
 static struct visit *
-visit_of(struct delays *d, const struct maillog_event *e, bool create)
+visit_of(struct retries *d, const struct maillog_event *e, bool create)
 {
 	uint64_t key = visit_key(d, e);
-	struct visit *s = recent_find(&d->sessions, key);
+	struct visit *s = ring_find(&d->sessions, key);
 
-	return s == NULL && create ? recent_add(&d->sessions, key) : s;
+	return s == NULL && create ? ring_add(&d->sessions, key) : s;
 }
 
 static uint64_t
-leaver_key(const struct delays *d, const struct maillog_event *e)
+leaver_key(const struct retries *d, const struct maillog_event *e)
 {
 	return hash_client(begin_hash(d, LEAVER), e);
 }
 
 /* The client is gone: did it pass the tests, and was it told nothing? */
 static void
-take_disconnect(struct delays *d, const struct maillog_event *e)
+take_disconnect(struct retries *d, const struct maillog_event *e)
 {
 	struct visit *s = visit_of(d, e, false);
 	struct leaver *leaver;
@@ -272,36 +272,36 @@ take_disconnect(struct delays *d, const struct maillog_event *e)
 		return;
 	if (s->passed && !s->refused) {
 		key = leaver_key(d, e);
-		leaver = recent_find(&d->leavers, key);
+		leaver = ring_find(&d->leavers, key);
 		if (leaver == NULL)
-			leaver = recent_add(&d->leavers, key);
-		if (!within(leaver->when, e->time, DELAYS_RETURN_HOURS * HOUR))
+			leaver = ring_add(&d->leavers, key);
+		if (!within(leaver->when, e->time, RETRIES_RETURN_HOURS * HOUR))
 			leaver->when = e->time;
 	}
-	recent_remove(&d->sessions, s);
+	ring_remove(&d->sessions, s);
 }
 
 /* ---- messages ---- */
 
 static void
-take_client(struct delays *d, const struct maillog_event *e)
+take_client(struct retries *d, const struct maillog_event *e)
 {
 	uint64_t key = message_key(d, e);
-	struct queued *m = recent_find(&d->messages, key);
-	struct leaver *leaver = recent_find(&d->leavers, leaver_key(d, e));
+	struct queued *m = ring_find(&d->messages, key);
+	struct leaver *leaver = ring_find(&d->leavers, leaver_key(d, e));
 
 	/* Short queue ids are used again. */
 	if (m != NULL)
-		recent_remove(&d->messages, m);
-	m = recent_add(&d->messages, key);
+		ring_remove(&d->messages, m);
+	m = ring_add(&d->messages, key);
 	m->when = e->time;
 	m->client = e->client;
 	m->family = (uint8_t)e->family;
 	if (leaver == NULL)
 		return;
-	if (within(leaver->when, e->time, DELAYS_RETURN_HOURS * HOUR))
+	if (within(leaver->when, e->time, RETRIES_RETURN_HOURS * HOUR))
 		m->left = leaver->when;
-	recent_remove(&d->leavers, leaver);
+	ring_remove(&d->leavers, leaver);
 }
 
 /*
@@ -309,7 +309,7 @@ take_client(struct delays *d, const struct maillog_event *e)
  * or NULL, the one that it had then.
  */
 static bool
-domain_of(const struct delays *d, const struct attempt *a,
+domain_of(const struct retries *d, const struct attempt *a,
     struct maillog_text from, char domain[SENDER_DOMAIN_MAX + 1])
 {
 	char room[SENDER_MAX];
@@ -323,10 +323,10 @@ domain_of(const struct delays *d, const struct attempt *a,
 }
 
 static void
-take_sender(struct delays *d, const struct maillog_event *e)
+take_sender(struct retries *d, const struct maillog_event *e)
 {
 	uint64_t key = message_key(d, e);
-	struct queued *m = recent_find(&d->messages, key);
+	struct queued *m = ring_find(&d->messages, key);
 	char domain[SENDER_DOMAIN_MAX + 1];
 	const struct attempt *a;
 	bool waited;
@@ -334,12 +334,12 @@ take_sender(struct delays *d, const struct maillog_event *e)
 	if (m != NULL && m->has_sender) /* it is tried again */
 		return;
 	if (m == NULL) {
-		m = recent_add(&d->messages, key);
+		m = ring_add(&d->messages, key);
 		m->when = e->time;
 	}
 	m->has_sender = true;
 	m->sender = sender_key(d, &e->from);
-	a = recent_find(&d->attempts, m->sender);
+	a = ring_find(&d->attempts, m->sender);
 	waited = is_waited_for(a, m->when);
 	if ((!waited && m->left == 0) ||
 	    !domain_of(d, waited ? a : NULL, e->from, domain))
@@ -353,16 +353,16 @@ take_sender(struct delays *d, const struct maillog_event *e)
 	    &(struct attempt){.n = 1,
 		.clients = {m->client},
 		.families = {m->family},
-		.cause = TALLY_POSTSCREEN},
+		.cause = HISTOGRAM_POSTSCREEN},
 	    m->when - m->left);
 	m->counted = true;
 }
 
 /* An attempt that the message may be the answer to. */
 static void
-resolve(struct delays *d, struct queued *m, uint64_t key)
+resolve(struct retries *d, struct queued *m, uint64_t key)
 {
-	struct attempt *a = recent_find(&d->attempts, key);
+	struct attempt *a = ring_find(&d->attempts, key);
 
 	if (!is_waited_for(a, m->when))
 		return;
@@ -371,13 +371,13 @@ resolve(struct delays *d, struct queued *m, uint64_t key)
 		count_delay(d, m->domain, a, m->when - a->first);
 	m->counted = true;
 	d->counts.answered++;
-	recent_remove(&d->attempts, a);
+	ring_remove(&d->attempts, a);
 }
 
 static void
-take_recipient(struct delays *d, const struct maillog_event *e)
+take_recipient(struct retries *d, const struct maillog_event *e)
 {
-	struct queued *m = recent_find(&d->messages, message_key(d, e));
+	struct queued *m = ring_find(&d->messages, message_key(d, e));
 
 	d->deliveries = true;
 	if (m == NULL || m->domain == NULL)
@@ -389,23 +389,23 @@ take_recipient(struct delays *d, const struct maillog_event *e)
 }
 
 static void
-end_message(struct delays *d, struct queued *m)
+end_message(struct retries *d, struct queued *m)
 {
 	struct attempt *a;
 
 	if (!d->deliveries && m->domain != NULL) {
 		/* A text of unknown meaning needs the recipient as well. */
-		a = recent_find(&d->attempts, m->sender);
-		if (a != NULL && a->cause != TALLY_DEFERRED)
+		a = ring_find(&d->attempts, m->sender);
+		if (a != NULL && a->cause != HISTOGRAM_DEFERRED)
 			resolve(d, m, m->sender);
 	}
-	recent_remove(&d->messages, m);
+	ring_remove(&d->messages, m);
 }
 
 void
-delays_event(struct delays *d, const struct maillog_event *e)
+retries_event(struct retries *d, const struct maillog_event *e)
 {
-	struct delays_counts *c = &d->counts;
+	struct retries_counts *c = &d->counts;
 	struct queued *m;
 
 	if (c->first == 0 || e->time < c->first)
@@ -443,25 +443,25 @@ delays_event(struct delays *d, const struct maillog_event *e)
 		take_recipient(d, e);
 		break;
 	case MAILLOG_REMOVED:
-		m = recent_find(&d->messages, message_key(d, e));
+		m = ring_find(&d->messages, message_key(d, e));
 		if (m != NULL)
 			end_message(d, m);
 		break;
 	}
 }
 
-struct delays *
-delays_open(const struct delays_sizes *sizes, uint64_t key, const char *texts)
+struct retries *
+retries_open(const struct retries_sizes *sizes, uint64_t key, const char *texts)
 {
-	struct delays *d = xcalloc(1, sizeof(*d));
+	struct retries *d = xcalloc(1, sizeof(*d));
 
 	d->key = key;
 	reasons_init(&d->reasons, texts);
 	/* Each attempt stands there twice, see take_attempt(). */
-	recent_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
-	recent_init(&d->sessions, sizes->sessions, sizeof(struct visit));
-	recent_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
-	recent_init(&d->messages, sizes->messages, sizeof(struct queued));
+	ring_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
+	ring_init(&d->sessions, sizes->sessions, sizeof(struct visit));
+	ring_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
+	ring_init(&d->messages, sizes->messages, sizeof(struct queued));
 	delayed_init(
 	    &d->clients, sizes->domains, sizes->clients, begin_hash(d, CLIENT));
 	return d;
@@ -469,16 +469,16 @@ delays_open(const struct delays_sizes *sizes, uint64_t key, const char *texts)
 
 /* What is needed while reading alone. */
 static void
-forget(struct delays *d)
+forget(struct retries *d)
 {
-	recent_clear(&d->attempts);
-	recent_clear(&d->sessions);
-	recent_clear(&d->leavers);
-	recent_clear(&d->messages);
+	ring_clear(&d->attempts);
+	ring_clear(&d->sessions);
+	ring_clear(&d->leavers);
+	ring_clear(&d->messages);
 }
 
 void
-delays_close(struct delays *d)
+retries_close(struct retries *d)
 {
 	forget(d);
 	delayed_clear(&d->clients);
@@ -487,22 +487,22 @@ delays_close(struct delays *d)
 }
 
 const struct reasons *
-delays_reasons(const struct delays *d)
+retries_reasons(const struct retries *d)
 {
 	return &d->reasons;
 }
 
-const struct delays_counts *
-delays_counts(const struct delays *d)
+const struct retries_counts *
+retries_counts(const struct retries *d)
 {
 	return &d->counts;
 }
 
 struct delayed_client *
-delays_finish(struct delays *d, size_t *n)
+retries_finish(struct retries *d, size_t *n)
 {
 	for (size_t i = 0; i < d->messages.max; i++) {
-		struct queued *m = recent_at(&d->messages, i);
+		struct queued *m = ring_at(&d->messages, i);
 
 		if (m != NULL)
 			end_message(d, m);

@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "maillog/recent.h"
+#include "maillog/ring.h"
 
 #define MAX 7
 
 struct record {
-	struct recent_item item;
+	struct ring_item item;
 	uint64_t value;
 };
 
@@ -26,10 +26,10 @@ struct model {
 };
 
 static void
-compare(const struct recent *r, const struct model *m, uint64_t keys)
+compare(const struct ring *r, const struct model *m, uint64_t keys)
 {
 	for (uint64_t key = 1; key <= keys; key++) {
-		const struct record *found = recent_find(r, key);
+		const struct record *found = ring_find(r, key);
 		bool expected = false;
 
 		for (size_t i = 0; i < MAX; i++)
@@ -39,8 +39,8 @@ compare(const struct recent *r, const struct model *m, uint64_t keys)
 			assert_int_equal(found->value, key * 3);
 	}
 	for (size_t i = 0; i < MAX; i++)
-		assert_int_equal(recent_at(r, i) != NULL, m->keys[i] != 0);
-	assert_int_equal(recent_oldest(r) != NULL, m->keys[m->head] != 0);
+		assert_int_equal(ring_at(r, i) != NULL, m->keys[i] != 0);
+	assert_int_equal(ring_oldest(r) != NULL, m->keys[m->head] != 0);
 }
 
 static void
@@ -49,48 +49,48 @@ test_random(void **state)
 	/* Few slots are used by few keys, so that chains get long. */
 	const uint64_t keys = 24;
 	struct model m = {0};
-	struct recent r;
+	struct ring r;
 
 	(void)state;
 	srandom(1);
-	recent_init(&r, MAX, sizeof(struct record));
+	ring_init(&r, MAX, sizeof(struct record));
 	for (int step = 0; step < 20000; step++) {
 		uint64_t key = 1 + (uint64_t)random() % keys;
-		struct record *record = recent_find(&r, key);
+		struct record *record = ring_find(&r, key);
 
 		if (record == NULL) {
-			record = recent_add(&r, key);
+			record = ring_add(&r, key);
 			assert_int_equal(record->value, 0);
 			record->value = key * 3;
-			assert_int_equal(recent_position(&r, record), m.head);
+			assert_int_equal(ring_position(&r, record), m.head);
 			m.keys[m.head] = key;
 			m.head = (m.head + 1) % MAX;
 		} else if (random() % 2 == 0) {
-			m.keys[recent_position(&r, record)] = 0;
-			recent_remove(&r, record);
+			m.keys[ring_position(&r, record)] = 0;
+			ring_remove(&r, record);
 		}
 		compare(&r, &m, keys);
 	}
-	recent_clear(&r);
+	ring_clear(&r);
 }
 
 /* All keys in one slot. */
 static void
 test_chain(void **state)
 {
-	struct recent r;
+	struct ring r;
 
 	(void)state;
-	recent_init(&r, MAX, sizeof(struct record));
+	ring_init(&r, MAX, sizeof(struct record));
 	for (uint64_t i = 1; i <= MAX; i++)
-		recent_add(&r, i << 32);
-	recent_remove(&r, recent_find(&r, UINT64_C(4) << 32));
-	assert_null(recent_find(&r, UINT64_C(4) << 32));
-	recent_add(&r, UINT64_C(8) << 32);
-	assert_null(recent_find(&r, UINT64_C(1) << 32));
+		ring_add(&r, i << 32);
+	ring_remove(&r, ring_find(&r, UINT64_C(4) << 32));
+	assert_null(ring_find(&r, UINT64_C(4) << 32));
+	ring_add(&r, UINT64_C(8) << 32);
+	assert_null(ring_find(&r, UINT64_C(1) << 32));
 	for (uint64_t i = 2; i <= 8; i++)
-		assert_int_equal(recent_find(&r, i << 32) != NULL, i != 4);
-	recent_clear(&r);
+		assert_int_equal(ring_find(&r, i << 32) != NULL, i != 4);
+	ring_clear(&r);
 }
 
 int
