@@ -252,7 +252,7 @@ add_json(struct buf *out, const struct audit *a, const struct rows *rows,
 	json_end(&j);
 }
 
-/* Prints what the logs say of the entries. */
+/* Prints the clients, connections and messages of each entry. */
 static enum status
 print_audit(struct session *s, struct audit *a, uint64_t lines)
 {

@@ -163,9 +163,10 @@ judge(struct changes *c, const struct basis *b, struct addrset *now)
 }
 
 /*
- * Begins or goes on to hold an entry. Its time begins again if what DNS says
- * now is as different from what was announced as a change that is held: what
- * is accepted later has been announced for hold_time.
+ * Begins or continues to hold an entry. Its time starts again if the answers of
+ * today differ from the announced ones by so much that this change would be
+ * held, too: networks are accepted only after they were announced for
+ * hold_time.
  */
 static void
 hold(struct changes *c, struct change *ch, const struct basis *b,
@@ -189,8 +190,8 @@ hold(struct changes *c, struct change *ch, const struct basis *b,
 }
 
 /*
- * Small changes are taken, and watched: the reference stays what the entry
- * permitted when they began, for hold_time.
+ * Small changes take effect, and are watched: for hold_time, the reference
+ * stays the set that the entry permitted when they began.
  */
 static void
 watch(struct changes *c, struct change *ch, const struct basis *b)
@@ -219,7 +220,7 @@ stay_new(
 	ch->forget = !failed;
 }
 
-/* What the table has of the entry up to now. */
+/* The addresses of the entry that the table has now. */
 static void
 find_old(struct change *ch, const struct basis *b)
 {
@@ -250,7 +251,7 @@ add_change(struct changes *c, const struct change *ch)
 	c->v[c->n++] = *ch;
 }
 
-/* Keeps what is to be known of an entry that changed; see changes_settle(). */
+/* Remembers an entry that changed, for changes_settle(). */
 static void
 take(struct changes *c, int list, const struct entry *e, struct verdict *v,
     const struct basis *b)
@@ -462,7 +463,10 @@ settle(struct changes *c, struct change *ch)
 	ch->accepted = is_accepted(c, ch);
 	if (!ch->accepted) {
 		held_apply(&ch->held, &ch->new);
-		/* Nobody has proposed what a resolver made up. */
+		/*
+		 * These answers came from a broken resolver, so the time of the
+		 * proposal does not count.
+		 */
 		if (c->many && ch->held.reason == HOLD_LOSS) {
 			ch->held.proposed = c->run->now;
 			copy_set(&ch->held.after, &ch->now);

@@ -13,10 +13,11 @@
 struct change {
 	const struct entry *entry;
 	int list;
-	struct addrset old; /* what it brought to the table until now */
-	struct addrset now; /* what it permits by the new answers */
-	struct addrset new; /* what it brings to the table from now on */
-	struct held held;   /* what is kept of it, unless forget */
+	struct addrset old; /* its addresses in the table until now */
+	struct addrset
+	    now; /* the addresses that it permits by the new answers */
+	struct addrset new; /* its addresses in the table from now on */
+	struct held held;   /* what is saved about it, unless forget */
 	bool kept_before;   /* it was held before this run */
 	bool accepted;      /* its change is in the table from now on */
 	bool released;      /* it was held, and is not any more */

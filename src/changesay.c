@@ -1,5 +1,5 @@
 /*
- * changesay: what is said about entries that are held, accepted or released.
+ * changesay: messages about entries that are held, accepted or released.
  */
 #include <stdlib.h>
 

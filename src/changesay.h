@@ -1,5 +1,5 @@
 /*
- * changesay: what is said about entries that are held, accepted or released.
+ * changesay: messages about entries that are held, accepted or released.
  */
 #ifndef CHANGESAY_H
 #define CHANGESAY_H
@@ -9,7 +9,7 @@
 
 void changes_say(struct changes *c);
 
-/* Adds what is held as the member "held". */
+/* Adds the held entries as the member "held". */
 void changes_json(struct changes *c, struct json *j);
 
 #endif

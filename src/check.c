@@ -19,7 +19,10 @@
 #include "places.h"
 #include "postfix.h"
 
-/* Whether the installed table shows what the entry permits or takes out. */
+/*
+ * Whether the installed table already has the addresses that the entry permits,
+ * or does not have those that it excludes.
+ */
 static bool
 is_old(const struct session *r, int list, const struct entry *e,
     const struct net *n, struct addrset *installed)
@@ -56,7 +59,7 @@ say_wide_entry(int list, const struct entry *e, enum family f, unsigned min)
 	buf_clear(&text);
 }
 
-/* Bits behind the prefix are ignored: perhaps another prefix was meant. */
+/* Host bits are ignored: perhaps another prefix length was meant. */
 static bool
 has_host_bits(const struct net *n)
 {
@@ -118,7 +121,7 @@ check_entries(const struct session *r)
 		    "permit_lists: the lists are empty, and so is the table");
 }
 
-/* Says what is the matter with a parameter's value, and where it was set. */
+/* Says what is wrong with a parameter's value, and where it was set. */
 static void
 say_parameter(const struct session *r, enum severity severity, const char *name,
     const char *what)
@@ -250,8 +253,8 @@ say_metrics_name(const struct session *r)
 	"/etc/systemd/system/paths.target.wants/postpermit-reload.path"
 
 /*
- * The unit reloads Postfix as root; a reload_command besides is run by the
- * user postpermit, who may not.
+ * The unit reloads Postfix as root; the user postpermit would run a
+ * reload_command, but may not reload.
  */
 static void
 say_two_reloads(const struct session *r)
@@ -292,7 +295,7 @@ check_postfix(const struct session *r, bool running)
 	postfix_clear(&p);
 }
 
-/* What the table has of an entry. */
+/* The addresses of an entry in the table. */
 static void
 visit(void *arg, const struct entry *e, struct verdict *v)
 {
@@ -314,7 +317,7 @@ say_ignored(struct session *r)
 	ignored_say(r, NULL, true);
 }
 
-/* All that is looked at; what is wrong is said. */
+/* All checks; mistakes are reported. */
 static enum status
 check(struct session *r, const struct options *o)
 {

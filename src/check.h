@@ -8,10 +8,10 @@
 #include "session.h"
 
 /*
- * Says which ip4: and ip6: entries of a list are wider than the guards let
- * records be: 0.0.0.0/0 may be a slip of the pen. installed, unless NULL, has
- * the addresses of the table that is there: what it shows already was said
- * when it came.
+ * Warns about ip4: and ip6: entries that are wider than the guards allow for
+ * records: 0.0.0.0/0 may be a typing error. installed, unless NULL, has the
+ * addresses of the installed table: an entry that is in it already was reported
+ * when it was added.
  */
 void check_wide(const struct session *r, int list, struct addrset *installed);
 
@@ -23,14 +23,14 @@ void check_wide(const struct session *r, int list, struct addrset *installed);
 bool check_places(const struct session *r);
 
 /*
- * Says which tables would overwrite a file that is something else, or somebody
- * else's. Returns whether there is none.
+ * Reports tables that would overwrite another file of ours or of somebody else.
+ * Returns whether there are none.
  */
 bool check_tables(const struct session *r);
 
 /*
- * Says that the permit lists have no entry, if any are configured: who sets
- * permit_lists to nothing means it.
+ * Warns that the permit lists have no entries, if any are configured: an empty
+ * permit_lists is intended.
  */
 void check_entries(const struct session *r);
 

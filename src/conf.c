@@ -15,7 +15,7 @@
 
 #define WHITE " \t\r\n\v\f"
 
-/* No sensible line is longer; what has no line ends is no configuration. */
+/* Real lines are shorter; longer input is not a configuration file. */
 #define LINE_BYTES ((size_t)65536)
 
 enum type {
@@ -80,7 +80,10 @@ static const struct parameter parameters[] = {
     {PARAMETER(zone_servers, NAMES), "", NULL, NULL},
 };
 
-/* The number at *text, which is moved behind it; 0, or -1: none, too large. */
+/*
+ * Reads the number at *text and moves *text after it. Returns 0, or -1 if there
+ * is none or it is too large.
+ */
 static int
 parse_digits(const char **text, uint64_t *v)
 {
@@ -521,8 +524,8 @@ read_line(FILE *in, struct buf *b)
 }
 
 /*
- * A line that goes on with the last one, but looks like one of its own: the
- * white space in front may be a slip.
+ * A line that continues the previous one, but looks like a parameter: its white
+ * space may be a mistake.
  */
 static void
 doubt_continuation(struct reader *r, const char *text)

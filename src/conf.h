@@ -45,9 +45,9 @@ struct conf {
 	bool permit_reserved;
 	bool strict;
 	enum table_layout table_layout;
-	unsigned zone_ttl; /* seconds */
+	unsigned zone_ttl;      /* seconds */
 	struct problems doubts; /* lines that may not say what was meant */
-	char **set_at; /* where each was set, see conf_set_at() */
+	char **set_at;          /* where each was set, see conf_set_at() */
 };
 
 /* Every parameter at its default. */
@@ -77,8 +77,8 @@ int conf_set(struct conf *c, const char *assignment, struct problems *problems);
 const char *conf_set_at(const struct conf *c, const char *name);
 
 /*
- * A parameter by its place in the table, from 0: its name and its default as
- * an administrator writes it. Returns false behind the last.
+ * A parameter by its place in the table, from 0: its name and its default as an
+ * administrator writes it. Returns false after the last.
  */
 bool conf_parameter(size_t i, const char **name, const char **value);
 

@@ -62,7 +62,10 @@ entry_sets(struct difference *d, int when)
 	return d->sets[when];
 }
 
-/* How the records of an entry lead to one of its addresses in the network. */
+/*
+ * The records through which an entry permits one of its addresses in the
+ * network.
+ */
 static void
 find_path(struct difference *d, const struct entry *e, struct addrset *set,
     const struct net *n, int when, struct buf *path)
@@ -96,7 +99,7 @@ add_owner(struct difference *d, struct owners *o, const struct entry *e,
 		o->v[o->n++] = e;
 }
 
-/* Entries that changed, and whose change this is. */
+/* The changed entries that caused this. */
 static void
 find_changed(
     struct difference *d, const struct net *n, bool comes, struct owners *o)
@@ -119,7 +122,7 @@ find_changed(
 	}
 }
 
-/* Entries that have the network, whatever changed: the lists, say. */
+/* The entries that have the network, if no entry changed: the lists did. */
 static void
 find_any(struct difference *d, const struct net *n, bool exclude, int when,
     struct owners *o)

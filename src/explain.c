@@ -1,5 +1,5 @@
 /*
- * explain: what the saved answers mean for an address.
+ * explain: why an address is permitted or not, by the saved answers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -171,7 +171,7 @@ explain_addresses(struct session *r, bool as_json)
 }
 
 /*
- * What the table has of an entry. What the saved answers know nothing of cannot
+ * The addresses of an entry in the table. An entry without saved answers cannot
  * be explained.
  */
 static void

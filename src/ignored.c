@@ -17,7 +17,10 @@
 #define ENTRIES_SHOWN 3   /* of those that permit the same */
 #define NOTHING_IGNORED 1 /* for last.run */
 
-/* What a line or a list would bring, and who brings that without it. */
+/*
+ * The addresses that a line or a list would add, and the entries that have them
+ * already.
+ */
 struct absent {
 	const struct entry *line; /* NULL: a packaged list */
 	struct buf name;          /* for messages */
@@ -134,7 +137,7 @@ ignored_is_due(const struct session *r)
 	return n + left_out > 0;
 }
 
-/* Adds what an entry would bring; false: nobody knows. */
+/* Adds the addresses that an entry would bring; false if they are not known. */
 static bool
 add_entry(struct absents *as, const struct entry *e, struct addrset *set)
 {

@@ -1,6 +1,6 @@
 /*
  * lastrun: how the last update ended, in a file of the state directory that
- * status and the metrics read. The run itself writes it, whatever its end.
+ * status and the metrics read. Each run writes it, even one that fails.
  */
 #ifndef LASTRUN_H
 #define LASTRUN_H
@@ -16,7 +16,7 @@ struct last_run {
 	int64_t milliseconds;
 	int64_t status; /* its exit status */
 	int64_t lookups, failures;
-	int64_t stale;   /* saved answers that stood in */
+	int64_t stale;   /* saved answers that were used */
 	int64_t oldest;  /* when the oldest of these was confirmed */
 	int64_t ignored; /* what was said of "!" lines, see ignored.h */
 };

@@ -14,7 +14,7 @@
 #define MINUTE 60
 #define JOURNAL_SINCE 6 /* the place of that word in journalctl's command */
 
-/* Keeps the first line that shows what is not understood. */
+/* Keeps the first line that was not understood. */
 static void
 keep_sample(struct logs *l, const char *line, size_t len)
 {
@@ -86,7 +86,7 @@ end_file(struct logs *l, const struct logfile *f)
 		    plural(l->jumps, "jump", "jumps"));
 }
 
-/* Reads one log file; what is wrong is said. */
+/* Reads one log file and reports its mistakes. */
 static enum status
 read_file(struct logs *l, const char *path)
 {

@@ -1,6 +1,6 @@
 /*
  * logs: the mail logs that a command reads: files, standard input, or the
- * journal. What is wrong with them is said here.
+ * journal. Reports what is wrong with them.
  */
 #ifndef LOGS_H
 #define LOGS_H

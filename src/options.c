@@ -47,9 +47,11 @@ const char options_help[] =
     "                         of report, json or html\n"
     "  -l, --list FILE        domain list, - for standard input; repeatable\n"
     "      --audit            say which entries of the lists are used\n"
-    "      --journal          read the journal; the argument is the start time\n"
+    "      --journal          read the journal; the argument is the start "
+    "time\n"
     "      --accept ENTRY     accept what this held entry has now; repeatable\n"
-    "      --force            accept all held entries, and replace tables even\n"
+    "      --force            accept all held entries, and replace tables "
+    "even\n"
     "                         if they become empty\n"
     "  -n, --dry-run          print what would change, write nothing\n"
     "  -O, --output FILE      install the table there instead of printing it\n"
@@ -190,8 +192,8 @@ make_tables(struct getopt_tables *t)
 }
 
 /*
- * getopt_long(), which says in why what it cannot take. *which: the number of a
- * long option.
+ * getopt_long(), but with the mistake in why. *which: the number of a long
+ * option.
  */
 static int
 next_option(int argc, char **argv, const struct getopt_tables *t, int *which,

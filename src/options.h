@@ -45,8 +45,8 @@ struct option_known {
 bool options_known(size_t i, struct option_known *known);
 
 /*
- * Reads the options and arguments behind a command. allowed: the letters of
- * the options that the command takes. Returns 0, or -1 with why.
+ * Reads the options and arguments after a command. allowed: the letters of the
+ * options that the command has. Returns 0, or -1 with why.
  */
 int options_parse(struct options *o, const char *allowed, int argc, char **argv,
     struct buf *why);

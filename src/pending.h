@@ -1,7 +1,7 @@
 /*
  * pending: a reload of Postfix that is due. update makes reload.pending before
- * it replaces a table; whoever reloads Postfix in its place renames it to
- * reload.taken first, and removes that after the reload.
+ * it replaces a table. Another program that reloads Postfix instead first
+ * renames the file to reload.taken, and removes that after the reload.
  */
 #ifndef PENDING_H
 #define PENDING_H
@@ -25,9 +25,9 @@ struct pending pending_find(const struct session *r);
 void pending_advice(struct buf *b, const struct pending *p);
 
 /*
- * Runs the reload command if a reload is due: of this run, or of one that was
- * killed or whose command failed. Without a reload_command, warns if it is
- * late. Returns 0, or -1 if it failed, which is said.
+ * Runs the reload command if a reload is due: from this run, or from an earlier
+ * one that was killed or whose command failed. Without a reload_command, warns
+ * if the reload is late. Returns 0, or -1 after a message.
  */
 int pending_reload(const struct session *r);
 

@@ -1,5 +1,5 @@
 /*
- * places: whether the files that update writes are files of somebody else.
+ * places: whether update would overwrite a file that it did not write.
  */
 #include "places.h"
 
@@ -92,7 +92,7 @@ is_path(const char *path, const struct place *p)
 	       is_same(&other, p);
 }
 
-/* What the file at that place is already; NULL: nothing of ours. */
+/* What kind of our files is at that place; NULL: none. */
 static const char *
 what_is(const struct session *r, const char *parameter, const struct place *p)
 {
@@ -116,9 +116,9 @@ what_is(const struct session *r, const char *parameter, const struct place *p)
 }
 
 /*
- * Whether a file is somebody else's: it has something in it, but neither a rule
- * of such a table nor its first line. (A table that was cut has one of them, or
- * the beginning of that line.)
+ * Whether a file is not ours: it is not empty, and has neither a rule of such a
+ * table nor its first line. (A table that was cut off has one of them, or the
+ * beginning of that line.)
  */
 static bool
 is_foreign(const char *path, const char *action)

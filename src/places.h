@@ -1,5 +1,5 @@
 /*
- * places: whether the files that update writes are files of somebody else.
+ * places: whether update would overwrite a file that it did not write.
  */
 #ifndef PLACES_H
 #define PLACES_H

@@ -13,7 +13,10 @@
 #define SECONDS_MAX 10 /* that a program may run */
 #define SAMPLED 5000   /* networks that a table is asked about */
 
-/* Runs a program with these words; what it prints is for the caller to free. */
+/*
+ * Runs a program with these words. Returns its output, which the caller frees,
+ * or NULL.
+ */
 static char *
 run(char **words, const char *input, struct buf *err)
 {
@@ -69,7 +72,7 @@ command_words(const char *command)
 	return words;
 }
 
-/* The last line of what a program complained about. */
+/* Adds the last line of a program's complaints. */
 static void
 add_complaint(struct buf *b, const struct buf *err)
 {

@@ -1,5 +1,5 @@
 /*
- * postconf: what the output of Postfix's postconf(1) says.
+ * postconf: reads the output of Postfix's postconf(1).
  */
 #include "postconf.h"
 
@@ -143,7 +143,8 @@ postfix_service_is_smtp(const struct postfix_service *s)
 		else
 			port = name;
 		known = getservbyname(port, "tcp");
-		result = strcmp(port, "smtp") == 0 || strtol(port, NULL, 10) == SMTP_PORT ||
+		result = strcmp(port, "smtp") == 0 ||
+			 strtol(port, NULL, 10) == SMTP_PORT ||
 			 (known != NULL && known->s_port == htons(SMTP_PORT));
 		if (port != name &&
 		    (strncmp(name, "127.", 4) == 0 ||

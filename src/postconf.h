@@ -1,5 +1,6 @@
 /*
- * postconf: what the output of Postfix's postconf(1) says. Nothing is run here.
+ * postconf: reads the output of Postfix's postconf(1). Runs nothing; postcmd
+ * does.
  */
 #ifndef POSTCONF_H
 #define POSTCONF_H
@@ -39,9 +40,9 @@ bool postfix_service_is_smtp(const struct postfix_service *s);
 char *postconf_value(const char *text, const char *name);
 
 /*
- * The next element of a list of tables and words: separated by white space and
- * commas, but for those in braces. *list moves behind it; the caller frees it.
- * NULL at the end.
+ * The next element of a list of tables and words, which are separated by white
+ * space and commas, except in braces. Moves *list after it; the caller frees
+ * it. NULL at the end.
  */
 char *postconf_element(const char **list);
 
@@ -50,7 +51,9 @@ char *postconf_element(const char **list);
  * without proxy: in front. visit is called with the type and the name of each,
  * until it returns true, which is then the result.
  */
-typedef bool postconf_visit(const void *arg, const char *type, const char *name);
-bool postconf_tables(const char *element, postconf_visit *visit, const void *arg);
+typedef bool postconf_visit(
+    const void *arg, const char *type, const char *name);
+bool postconf_tables(
+    const char *element, postconf_visit *visit, const void *arg);
 
 #endif

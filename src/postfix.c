@@ -35,7 +35,7 @@ struct our_table {
 	struct stat st;
 };
 
-/* What is known while it is looked at. */
+/* The state of a look. */
 struct look {
 	struct postfix *result;
 	const struct conf *conf;
@@ -92,7 +92,7 @@ is_ours_as_other(const void *arg, const char *type, const char *name)
 	return is_same_file(arg, name);
 }
 
-/* Of which the answers cost nothing and are the same tomorrow. */
+/* Types whose answers cost nothing and do not change. */
 static bool
 is_local(const void *arg, const char *type, const char *name)
 {
@@ -223,7 +223,10 @@ is_any_of_ours(struct look *k, const char *element)
 	return false;
 }
 
-/* Looks at one element of the list: what it keeps from our tables behind it. */
+/*
+ * Checks one element of the list: whether it hides our tables that come after
+ * it.
+ */
 static void
 look_at_element(struct look *k, const struct postfix_service *s,
     const char *element, size_t place, const size_t at[2])
@@ -288,7 +291,7 @@ is_on(const struct look *k, const char *name)
 	return result;
 }
 
-/* What a permitted client is spared. */
+/* Reports the tests that a permitted client skips. */
 static void
 look_at_tests(struct look *k, const struct postfix_service *s)
 {
@@ -327,7 +330,7 @@ look_at_tests(struct look *k, const struct postfix_service *s)
 	free(dnsbl);
 }
 
-/* Whether what the reject table says has an effect. */
+/* Checks that the reject table has an effect. */
 static void
 look_at_action(struct look *k, const struct postfix_service *s)
 {

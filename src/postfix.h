@@ -21,7 +21,8 @@ struct postfix {
 	bool broken;           /* Postfix's configuration cannot be read */
 	struct problems wrong; /* why it is not, each with its fix */
 	struct problems notes; /* worth knowing, each with its fix */
-	struct problems facts; /* what is in force, or why it is unknown */
+	struct problems
+	    facts; /* facts: the tables in force, or why it is unknown */
 };
 
 /*

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /*
- * When the oldest postscreen that takes connections was started, in
+ * When the oldest postscreen that accepts connections was started, in
  * milliseconds since 1970. queue_directory: of its Postfix; others are ignored
- * as far as this user may see whose they are. -1: none runs, or that cannot be
- * seen here.
+ * if this user may see whose they are. -1: none runs, or this system does not
+ * show it.
  */
 int64_t postscreen_started(const char *queue_directory);
 

@@ -174,7 +174,7 @@ compare_items(struct report_item *v, size_t n, struct addrset *taken_out)
 	}
 }
 
-/* The expansions, with what the tables have of entries that are held. */
+/* The expansions, with the addresses in the tables for held entries. */
 static void
 unite(struct report *r)
 {
@@ -283,7 +283,10 @@ text_networks(struct buf *out, struct addrset *set)
 	}
 }
 
-/* What no other entry brings, and who brings the rest. */
+/*
+ * The addresses that no other entry permits, and the entries that permit the
+ * rest.
+ */
 static void
 text_shares(struct buf *out, const struct report *r, struct report_item *item)
 {

@@ -18,7 +18,7 @@ struct report_item {
 	size_t place;           /* among the entries of the lists */
 	int list;               /* PERMIT, REJECT */
 	struct addrset permits; /* or rejects, or takes out */
-	struct addrset only;    /* of that: what no other entry does */
+	struct addrset only;    /* of that: permitted by no other entry */
 	double addresses[FAMILIES], only_addresses[FAMILIES];
 	const struct held *held;     /* the entry is held; or NULL */
 	struct report_share *shares; /* of the rest, largest first */
@@ -27,7 +27,7 @@ struct report_item {
 
 struct report {
 	struct session *session;
-	struct report_item *v; /* as they are to be shown */
+	struct report_item *v; /* in the order in which they are shown */
 	size_t n, cap;
 };
 

@@ -1,7 +1,7 @@
 /*
- * reporthtml: report as a page of HTML: a map of IPv4, and a table of entries,
- * each with the records behind it. Its text and style are in reportpage.h.
- * What came from outside gets into the page through add_html() alone.
+ * reporthtml: report as a page of HTML: a map of IPv4, and a table of entries
+ * with their records. Its text and style are in reportpage.h. Text from outside
+ * gets into the page only through add_html().
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "reportpage.h"
 #include "spf/macro.h"
 
-#define TERMS_SHOWN 1000 /* of the records behind one entry, and networks */
+#define TERMS_SHOWN 1000 /* of the records of one entry, and networks */
 #define LEVELS_SHOWN 12  /* of includes inside each other */
 #define PARTS 65536      /* of IPv4: networks of 16 bits */
 
@@ -25,7 +25,7 @@ struct page {
 	unsigned colour;           /* of the list at hand */
 };
 
-/* What is shown as a row: an entry, or all address lines of a list. */
+/* A row: an entry, or all address lines of a list. */
 struct row {
 	const struct report_item *item; /* NULL: address lines */
 	size_t n;                       /* of these */
@@ -147,7 +147,7 @@ add_inner(struct page *p, const struct step *step, const struct spf_term *term)
 		add_record(p, &inner);
 }
 
-/* The terms of a record; those that lead to other records are below it. */
+/* The terms of a record; included records are below their terms. */
 static void
 add_terms(struct page *p, const struct step *step, const struct buf *text)
 {
@@ -203,7 +203,7 @@ add_notes(struct buf *out, const struct verdict *v)
 	buf_clear(&text);
 }
 
-/* The notes of an entry, who has the same addresses, the records behind it. */
+/* The notes of an entry, the entries with the same addresses, its records. */
 static void
 add_entry(struct page *p, const struct row *row)
 {
@@ -302,7 +302,7 @@ add_row(struct page *p, struct row *row)
 	buf_clear(&name);
 }
 
-/* What the entries of a list permit. */
+/* The addresses that the entries of a list permit. */
 static void
 unite(struct addrset *all, const struct report_item *v, size_t n)
 {
@@ -382,7 +382,7 @@ hilbert(unsigned side, unsigned square, unsigned *x, unsigned *y)
 	}
 }
 
-/* Marks the parts of IPv4 of which a list permits something. */
+/* Marks the parts of IPv4 in which a list permits addresses. */
 static void
 add_marks(struct page *p, struct report_item *v, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * session: what the commands share: configuration, lists, answers, and what is
- * said to the user.
+ * session: the code that the commands share: configuration, lists, answers and
+ * messages.
  */
 #include "session.h"
 
@@ -23,7 +23,7 @@
 #define CLOCK_MIN 1735689600L /* 2025: no clock that is right says less */
 #define RESOLV_CONF "/etc/resolv.conf"
 
-/* What is wrong with the command line: arg, if it is about one. */
+/* A mistake on the command line; arg, if it is about an argument. */
 enum status
 usage(const char *wrong, const char *arg)
 {
@@ -144,8 +144,10 @@ read_lists(struct session *r, bool terms, struct problems *problems,
 		list_add_term(all[PERMIT], NULL, 0, o->terms.v[i],
 		    strlen(o->terms.v[i]), problems);
 	if (o->lists.n == 0 && !(terms && o->terms.n > 0)) {
-		listfile_read_paths(all[PERMIT], r->config.permit_lists, problems);
-		listfile_read_paths(all[REJECT], r->config.reject_lists, problems);
+		listfile_read_paths(
+		    all[PERMIT], r->config.permit_lists, problems);
+		listfile_read_paths(
+		    all[REJECT], r->config.reject_lists, problems);
 	}
 	if (all[REJECT]->n > 0 && *r->config.reject_table == '\0')
 		problems_add(problems,
@@ -180,7 +182,7 @@ session_forget_answers(struct session *r)
 	r->answers = r->replay = NULL;
 }
 
-/* Says what is wrong. */
+/* Prints the problems. */
 static enum status
 say_and_clear(enum severity severity, struct problems *problems)
 {
@@ -236,7 +238,7 @@ show_progress(void *arg, const struct crawl_stats *s)
 	r->progress_shown = true;
 }
 
-/* Reads a zone file and closes it; what is wrong is said. */
+/* Reads a zone file and closes it; reports mistakes. */
 static struct answers *
 read_zone(
     const struct session *r, FILE *in, const char *path, enum severity severity)
@@ -517,10 +519,10 @@ has_note(const struct verdict *v, const char *text)
 }
 
 /*
- * Whether a note of failed lookups or of saved answers is said: a night without
- * DNS has thousands. Exclusions are counted by themselves: one that fails stops
- * an update, and must not be lost behind others. first: it is the entry's first
- * of its kind.
+ * Whether a note about failed lookups or saved answers is printed: a night
+ * without DNS has thousands. Exclusions are counted separately, because a
+ * failed exclusion stops an update and must not be lost among others. first: it
+ * is the entry's first of its kind.
  */
 static bool
 tell_failure(
@@ -621,7 +623,7 @@ save_answers(const struct session *r)
 	return result;
 }
 
-/* Says, in one line, that lookups failed, and who was asked. */
+/* Prints, in one line, how many lookups failed, and the servers. */
 static void
 say_failed(const struct session *r)
 {
@@ -651,7 +653,7 @@ session_get_answers(struct session *r)
 	return STATUS_OK;
 }
 
-/* Says what is wrong with the expansions as a whole. */
+/* Prints messages about the expansions as a whole. */
 static enum status
 judge(const struct session *r)
 {

@@ -1,7 +1,6 @@
 /*
- * session: what the commands share: configuration, lists, answers, and what is
- * said to the user. Messages are printed here and by the commands, nowhere
- * else.
+ * session: the code that the commands share: configuration, lists, answers and
+ * messages. Only this file and the commands print messages.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -32,7 +31,7 @@ struct session {
 	int64_t now;            /* seconds since 1970 */
 	int64_t began;          /* likewise, by now_ms() */
 	struct answers *replay; /* answers from there, not from DNS */
-	struct answers *saved;  /* answers that may stand in; NULL: none */
+	struct answers *saved;  /* answers for failed lookups; NULL: none */
 	struct answers *answers;
 	struct evaluator *ev; /* over the answers */
 	struct holds held;    /* for commands that ask no DNS */
@@ -40,7 +39,7 @@ struct session {
 	struct expansion expansions[LISTS];
 	bool configured; /* the configuration could be read */
 	bool progress_shown;
-	bool few_failures; /* the first alone are said, but for -v */
+	bool few_failures; /* only the first are printed, without -v */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
 	int64_t ignored;      /* what ignored_say() found; 0: not asked */
@@ -55,8 +54,8 @@ enum status usage(const char *wrong, const char *arg);
 enum status finish_output(enum status status);
 
 /*
- * Begins a run with its configuration; every mistake is said. with_file: there
- * is a configuration file. Whatever it returns, session_clear() is due.
+ * Begins a run with its configuration and reports every mistake. with_file:
+ * there is a configuration file. Call session_clear() in any case.
  */
 enum status session_begin(
     struct session *r, const struct options *o, bool with_file);
@@ -80,15 +79,15 @@ char *session_state_path(const struct session *r, const char *name);
 #define SAVED_ANSWERS "answers.zone" /* in the state directory */
 
 /*
- * For update: a clock that is surely wrong, as of a machine that began without
- * one, stands still at the time of the last saved answer, so that these and
- * what is held keep their ages. Says so.
+ * For update: if the clock is certainly wrong, as on a machine without a
+ * battery, the time of the last saved answer is used, so that answers and held
+ * entries keep their ages. Prints a warning.
  */
 void session_mend_clock(struct session *r);
 
 /*
- * The answers of the last update; NULL if there are none, or if what is there
- * is damaged, which is said.
+ * The answers of the last update; NULL if there are none, or if they are
+ * damaged, which is reported.
  */
 struct answers *session_read_saved(const struct session *r);
 
@@ -121,8 +120,8 @@ enum status session_get_answers(struct session *r);
 
 /*
  * For commands that ask no DNS: begins a run with lists, from -l or a
- * configuration, and answers, from -r or those saved last. keep_repeats: see
- * above. Whatever it returns, session_clear() is due.
+ * configuration, and answers, from -r or saved ones. keep_repeats: see above.
+ * Call session_clear() in any case.
  */
 enum status session_begin_saved(
     struct session *r, const struct options *o, bool keep_repeats);
@@ -132,8 +131,8 @@ struct evaluator *session_evaluator(
     const struct session *r, const struct answers *answers);
 
 /*
- * Lists to expansions; visit is called with each verdict. The status returned
- * is that of the exit, but for what the tables still bring; after
+ * Lists to expansions; visit is called with each verdict. Returns the exit
+ * status as far as it is known before the tables are written. After
  * STATUS_FAILED nothing may be replaced.
  */
 enum status session_expand(struct session *r, expand_visit *visit, void *arg);

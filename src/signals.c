@@ -1,5 +1,5 @@
 /*
- * signals: what a signal that ends the program leaves behind: nothing.
+ * signals: cleans up when a signal ends the program.
  */
 #include "signals.h"
 

@@ -11,7 +11,7 @@
 enum family { IPV4, IPV6 };
 #define FAMILIES 2
 
-/* An address as a number. That of an IPv4 address stands in lo. */
+/* An address as a number. For IPv4, only lo is used. */
 struct addr {
 	uint64_t hi, lo;
 };
@@ -56,7 +56,7 @@ struct addr addr_from_bytes(enum family f, const uint8_t *bytes);
 /* From text as inet_pton reads it, family by its form; 0, or -1: neither. */
 int addr_from_text(const char *text, enum family *f, struct addr *a);
 
-/* The same of len bytes, behind which no NUL stands. */
+/* The same for len bytes that are not followed by a NUL. */
 int addr_from_part(
     const char *text, size_t len, enum family *f, struct addr *a);
 

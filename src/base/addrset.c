@@ -136,7 +136,10 @@ sort(struct ranges *rs)
 			rs->v[--to] = tail[--k];
 	}
 	free(tail);
-	/* Appending to the array's own front: what is read is ahead of it. */
+	/*
+	 * The result is written to the front of the same array, which has been
+	 * read already.
+	 */
 	rs->sorted = rs->n = i;
 	for (; i < n; i++)
 		append(rs, rs->v[i]);
@@ -257,7 +260,7 @@ addrset_is_full(const struct addrset *s)
 	return true;
 }
 
-/* The first range that ends at or behind a, or NULL. */
+/* The first range that ends at or after a, or NULL. */
 static const struct range *
 find(struct ranges *rs, const struct addr *a)
 {

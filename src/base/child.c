@@ -37,7 +37,7 @@ child_signal(int sig)
 		kill(-group, sig);
 }
 
-/* Its arrival alone matters: it ends pselect(). */
+/* The handler is empty: the signal only has to end pselect(). */
 static void
 on_child(int sig)
 {
@@ -121,9 +121,8 @@ close_pipes(struct pipes *p)
 static int
 open_pipes(struct pipes *p, const struct child *c)
 {
-	const bool wanted[PIPES] = {
-	    c->input != NULL, c->out != NULL || c->take != NULL,
-	    c->err != NULL, true};
+	const bool wanted[PIPES] = {c->input != NULL,
+	    c->out != NULL || c->take != NULL, c->err != NULL, true};
 
 	for (int i = 0; i < PIPES; i++)
 		p->fd[i][0] = p->fd[i][1] = -1;
@@ -194,7 +193,7 @@ struct talk {
 	bool too_long;  /* what it wrote */
 };
 
-/* Reads what is there. Returns false at the end. */
+/* Reads the bytes that are available. Returns false at the end. */
 static bool
 take_output(struct talk *t, int which, struct buf *b)
 {
@@ -213,7 +212,7 @@ take_output(struct talk *t, int which, struct buf *b)
 	return n > 0 && !t->too_long;
 }
 
-/* Writes what the program takes now. Returns false at the end. */
+/* Writes as much as the program accepts now. Returns false at the end. */
 static bool
 give_input(struct talk *t)
 {
@@ -265,7 +264,7 @@ talk(struct talk *t, int64_t left, const sigset_t *while_waiting)
 	return 0;
 }
 
-/* Reads what the program left in the pipes. */
+/* Reads the rest of the output from the pipes. */
 static void
 drain(struct talk *t)
 {

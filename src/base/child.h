@@ -37,10 +37,11 @@ char **child_words(const char *command);
 char *child_find(const char *program);
 
 /*
- * Runs a program, words[0], and waits for it, not for what it leaves in the
- * background. Killed, with its process group, when its time is up. Returns 0 if
- * it exited with 0, or -1 with why, which does not name it. Descriptors 0 to 2
- * must be open. SIGCHLD is ours while it runs; no other thread may run then.
+ * Runs a program, words[0], and waits for it, but not for processes that it
+ * leaves in the background. When its time is up, it is killed with its process
+ * group. Returns 0 if it exited with 0, or -1 with why, which does not name the
+ * program. Descriptors 0 to 2 must be open. The function uses SIGCHLD, so no
+ * other thread may run meanwhile.
  */
 int child_run(struct child *c, char *const *words, struct buf *why);
 

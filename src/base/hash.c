@@ -1,5 +1,5 @@
 /*
- * hash: keyed hashes for tables whose keys strangers choose.
+ * hash: keyed hashes for tables whose keys come from outside.
  */
 #include "base/hash.h"
 

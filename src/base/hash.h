@@ -1,6 +1,7 @@
 /*
- * hash: keyed hashes for tables whose keys strangers choose. Not for secrets:
- * they keep whoever does not know the key from aiming at a slot.
+ * hash: keyed hashes for tables whose keys come from outside. They are not for
+ * secrets: they prevent an attacker, who does not know the key, from choosing
+ * keys that collide.
  */
 #ifndef HASH_H
 #define HASH_H

@@ -44,7 +44,9 @@ new_line(struct json *j)
 		buf_puts(j->out, "  ");
 }
 
-/* What stands before a value: a comma, a line's beginning, the name. */
+/*
+ * The text before a value: a comma, a newline with its indentation, the name.
+ */
 static void
 begin_value(struct json *j, const char *name)
 {

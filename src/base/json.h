@@ -42,8 +42,8 @@ void json_array(struct json *j, const char *name, enum json_layout layout);
 void json_end(struct json *j);
 
 /*
- * A string of any bytes: what is not UTF-8 becomes U+FFFD, so that the result
- * always is. NULL becomes null.
+ * A string of any bytes: bytes that are not UTF-8 become U+FFFD, so the result
+ * is always valid. NULL becomes null.
  */
 void json_string(struct json *j, const char *name, const char *text);
 void json_number(struct json *j, const char *name, int64_t n);

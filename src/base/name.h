@@ -27,8 +27,9 @@ int name_from_text(const char *text, size_t len, uint8_t *wire);
 
 /*
  * Reads the name at *at of a message of len bytes, compressed or not (RFC 1035
- * section 4.1.4), into to: lower case, room for NAME_MAX_WIRE. Pointers have to
- * lead backwards. Returns its length, and *at is behind it; 0 if there is none.
+ * section 4.1.4), into to: lower case, room for NAME_MAX_WIRE. Pointers must
+ * point backwards. Returns its length and moves *at to the byte after it, or
+ * returns 0 if there is no valid name.
  */
 size_t name_read(const uint8_t *msg, size_t len, size_t *at, uint8_t *to);
 

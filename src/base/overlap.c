@@ -66,7 +66,10 @@ begin(struct sweep *s, struct addrset *const *sets, size_t n, enum family f)
 	s->heap = xreallocarray(NULL, s->npieces + 1, sizeof(*s->heap));
 	for (size_t i = 0; i < s->npieces; i++) {
 		s->points[s->npoints++] = s->pieces[i].r.first;
-		/* Behind the last address of all is 0: before all others. */
+		/*
+		 * After the last address of all comes 0, which sorts before all
+		 * others.
+		 */
 		s->points[s->npoints++] = after(s->pieces[i].r.last);
 	}
 	if (s->npieces == 0)

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 
-/* Steps of one match; what needs more counts as no match. */
+/* Steps of one match; a text that needs more does not match. */
 #define STEPS_MAX 1000000
 
 struct pattern {

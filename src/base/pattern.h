@@ -1,6 +1,6 @@
 /*
- * pattern: regular expressions of the program's own, by PCRE2. A pattern is for
- * one thread: it holds what it matched last.
+ * pattern: regular expressions of the program, by PCRE2. Only one thread may
+ * use a pattern, because it contains the last match.
  */
 #ifndef PATTERN_H
 #define PATTERN_H

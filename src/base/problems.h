@@ -20,10 +20,13 @@ void problems_add(struct problems *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #define PROBLEMS_SHOWN 50 /* of one file: with more it is something else */
 
-/* Drops all behind the first n; returns how many these were. */
+/* Drops all after the first n. Returns how many these were. */
 size_t problems_cut(struct problems *p, size_t n);
 
-/* Says of a file that n more were dropped, if any; what it should have been. */
+/*
+ * Adds that n more problems of a file were dropped, if n > 0. what: the kind of
+ * file that was expected.
+ */
 void problems_add_more(
     struct problems *p, const char *file, size_t n, const char *what);
 

@@ -47,7 +47,9 @@ say_to_listener(enum severity severity, const char *fmt, va_list ap)
 	char text[8192];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	/* What it cannot do itself goes to standard error. */
+	/*
+	 * If it cannot collect a message, it prints it to the standard error.
+	 */
 	listener = NULL;
 	l(listener_arg, severity, text);
 	listener = l;

@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 /*
- * Fills p with at most 256 bytes that nobody can guess; exits if the system has
- * none.
+ * Fills p with at most 256 unpredictable bytes; exits if the system has none.
  */
 void random_bytes(void *p, size_t size);
 

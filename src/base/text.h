@@ -12,7 +12,7 @@
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
-/* A growing string of bytes; data has a NUL behind its len bytes. */
+/* A growing string of bytes; a NUL follows its len bytes. */
 struct buf {
 	char *data;
 	size_t len, cap;
@@ -28,15 +28,15 @@ void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 /*
- * Appends text that came from outside so that it can be shown in one line:
- * what is not printable ASCII becomes a master-file escape (\DDD, RFC 1035
- * section 5.1), a backslash is doubled, and after max bytes "..." follows.
+ * Appends text from outside so that it can be shown on one line: bytes other
+ * than printable ASCII become master-file escapes (\DDD, RFC 1035 section 5.1),
+ * a backslash is doubled, and "..." follows after max bytes.
  */
 void buf_add_escaped(struct buf *b, const void *text, size_t len, size_t max);
 
 /*
- * The same, but letters and digits of other scripts stay as they are if the
- * locale's encoding is UTF-8: for what the administrator typed.
+ * The same for text that the administrator typed: letters and digits of other
+ * scripts are kept if the locale's encoding is UTF-8.
  */
 void buf_add_typed(struct buf *b, const char *text, size_t len, size_t max);
 
@@ -68,9 +68,7 @@ void buf_add_count(struct buf *b, double n);
 /* Appends a time, in seconds since 1970: 2026-01-31T03:00:00Z. */
 void buf_add_time(struct buf *b, int64_t seconds);
 
-/*
- * Reads such a time. Returns the text behind it, or NULL: there is none.
- */
+/* Reads such a time. Returns the text after it, or NULL if there is none. */
 const char *text_to_time(const char *text, int64_t *seconds);
 
 #define SHOWN_MAX 200 /* bytes of foreign text that a message shows */

@@ -139,7 +139,7 @@ answers_open(bool complete)
 	as->complete = complete;
 	as->nslots = 1024;
 	as->slots = xcalloc(as->nslots, sizeof(*as->slots));
-	/* So that nobody can publish names that fall into one slot. */
+	/* A keyed hash, so that nobody can publish names that collide. */
 	random_bytes(&as->seed, sizeof(as->seed));
 	return as;
 }

@@ -62,7 +62,8 @@ struct answer {
 	uint16_t type;
 	uint8_t status;
 	uint8_t failure;
-	bool stale; /* a saved answer that stands in: failure says for what */
+	bool stale; /* a saved answer for a failed lookup; failure: why it
+		       failed */
 	/* For the crawl that fetches it, see expand/schedule.h: */
 	bool asked;     /* pending, and in the threads' hands */
 	uint8_t level;  /* how much its entry asks for */
@@ -95,14 +96,16 @@ void rrset_add(struct rrset *set, const void *data, size_t len);
 void rrset_sort(struct rrset *set);
 
 /*
- * Steps through an answer's RRs; *at: NULL at first. Returns false behind
- * the last.
+ * Steps through an answer's RRs; *at is NULL at first. Returns false after the
+ * last.
  */
 bool answer_next(const struct answer *a, const uint8_t **at, struct rr *rr);
 
 struct answers;
 
-/* complete: what is not there does not exist (a zone that is no saved one). */
+/*
+ * complete: names that are not there do not exist (a zone, not saved answers).
+ */
 struct answers *answers_open(bool complete);
 void answers_close(struct answers *as);
 

@@ -1,7 +1,7 @@
 /*
- * channel: a UDP socket or a TCP connection to a server, as the queries that
- * wait there see it. udp and tcp carry messages; what these say, and what is to
- * be done when a channel is lost, is for the layer above.
+ * channel: a UDP socket or a TCP connection to a server, for the queries that
+ * wait there. udp and tcp carry messages; the layer above reads them, and
+ * decides what to do when a channel is lost.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H

@@ -1,6 +1,6 @@
 /*
- * lookup: what the crawl and the resolver threads hand to each other: questions
- * to be asked, and what came back.
+ * lookup: what the crawl and the resolver threads exchange: questions, and the
+ * replies to them.
  */
 #ifndef LOOKUP_H
 #define LOOKUP_H

@@ -1,5 +1,5 @@
 /*
- * message: the RRs of a DNS message, read where they stand.
+ * message: reads the RRs of a DNS message in place.
  */
 #include "dns/message.h"
 
@@ -10,9 +10,9 @@
 #define FIXED_LEN 10 /* type, class, TTL and data length of an RR */
 #define POINTER 0xc0 /* from here on a length is one (RFC 1035, 4.1.4) */
 /*
- * Labels and pointers of owner names that are looked at. The longest honest
- * answer, 4,000 RRs behind some CNAMEs, takes a tenth; a hostile one would take
- * hundreds of times as many.
+ * The largest number of labels and pointers of owner names that are read. The
+ * largest honest answer, 4,000 RRs after some CNAMEs, needs a tenth of it; a
+ * hostile one would need hundreds of times as many.
  */
 #define STEPS_MAX 500000
 

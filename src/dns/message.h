@@ -1,7 +1,7 @@
 /*
- * message: the RRs of a DNS message (RFC 1035 section 4.1), read where they
- * stand. Nothing is believed: every length, name and pointer is checked against
- * the end of the message. Of data, the types that SPF needs are read.
+ * message: reads the RRs of a DNS message (RFC 1035 section 4.1) in place.
+ * Nothing is trusted: every length, name and pointer is checked against the end
+ * of the message. Only the data of the types that SPF needs are read.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -24,17 +24,17 @@ struct message {
 	size_t steps; /* that comparing owner names took so far */
 };
 
-/* An RR: its data stands in the message from data to end. */
+/* An RR; its data is in the message from data to end. */
 struct message_rr {
 	size_t owner; /* where its owner name begins */
 	unsigned type, class;
 	size_t data, end;
 };
 
-/* Steps over the question. Returns 0, or -1 if there is not what it says. */
+/* Steps over the question. Returns 0, or -1 if it is malformed. */
 int message_open(struct message *m, const uint8_t *bytes, size_t len);
 
-/* Reads the RR at *at, which is behind it then. Returns 0, or -1. */
+/* Reads the RR at *at and moves *at after it. Returns 0, or -1. */
 int message_next(const struct message *m, size_t *at, struct message_rr *r);
 
 /*

@@ -6,7 +6,7 @@
 #define ATTEMPTS_MIN 20 /* that a judgement needs */
 #define LOST_MANY 0.2   /* the share from which a server is spared */
 #define LOST_FEW 0.14   /* the share up to which it gets more again */
-#define MORE_LOST 1.3   /* times what is lost anyway: that is congestion */
+#define MORE_LOST 1.3   /* times the usual loss; more is congestion */
 
 void
 pace_init(struct pace *p, unsigned max)

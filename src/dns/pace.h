@@ -1,7 +1,7 @@
 /*
- * pace: how many queries may be in flight. The server is somebody's resolver:
- * when it loses answers because there are many, there are fewer. Loss that does
- * not fall with their number is the network's, and no reason to go slowly.
+ * pace: how many queries may be in flight. When the server loses answers
+ * because there are many queries, the number is reduced. If fewer queries do
+ * not reduce the loss, the network causes it, and the number stays.
  */
 #ifndef PACE_H
 #define PACE_H

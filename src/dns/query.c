@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/system.h"
 
-/* Sixteen bits that nobody can guess. */
+/* Sixteen unpredictable bits. */
 static uint16_t
 random16(struct queries *qs)
 {
@@ -143,8 +143,8 @@ has_asked_all(const struct queries *qs, const struct query *q)
 }
 
 /*
- * A server did not answer. What fails for one entry's names alone says little
- * about it, however often that happens.
+ * A server did not answer. Failures for the names of a single entry say little
+ * about the server, however many there are.
  */
 static void
 count_failure(struct queries *qs, const struct query *q)

@@ -72,7 +72,7 @@ unsigned queries_room(const struct queries *qs);
 /* Makes the first attempt. There has to be an idle query. */
 void queries_start(struct queries *qs, const struct lookup *l);
 
-/* Gives up attempts whose time is over. */
+/* Gives up attempts that have timed out. */
 void queries_expire(struct queries *qs);
 
 /* Milliseconds until the next deadline; -1 if there is none. */

@@ -39,8 +39,8 @@ queue_clear(struct queue *q)
 }
 
 /*
- * The pipe holds one byte while the queue holds batches. Written and read
- * under the mutex, it is never full nor empty when that matters.
+ * The pipe holds one byte while the queue holds batches. Both sides hold the
+ * mutex, so neither a read nor a write of the pipe ever blocks.
  */
 static void
 signal_not_empty(struct queue *q)

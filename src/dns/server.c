@@ -112,7 +112,7 @@ servers_add_system(struct servers *s, const char *path)
 		if (word == NULL || strcmp(word, "nameserver") != 0)
 			continue;
 		word = strtok_r(NULL, WHITE, &rest);
-		/* What is no address names no server. */
+		/* Text that is not an address is skipped. */
 		if (word != NULL)
 			servers_add(s, word);
 	}

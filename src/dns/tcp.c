@@ -12,8 +12,8 @@
 #include "base/system.h"
 
 /*
- * That a query opens which never failed. Servers allow few (dnsmasq 20,
- * unbound 10 a thread), and each resolver thread has its own.
+ * Connections for first attempts. Servers allow few (dnsmasq 20, unbound 10 a
+ * thread), and each resolver thread has its own.
  */
 #define CONNECTIONS_FIRST 4
 #define IDLE_MAX 250      /* milliseconds that an unused one stays open */
@@ -92,7 +92,9 @@ choose(struct tcp *t, size_t server, uint32_t entry, bool again)
 	for (size_t i = 0; i < TCP_CONNECTIONS; i++) {
 		struct tcp_connection *c = &t->v[server][i];
 
-		/* Half an answer that nobody waits for: the rest would follow.
+		/*
+		 * Half an answer that no query waits for: the rest would
+		 * follow.
 		 */
 		if (is_idle(c) && c->in.len > 0)
 			close_connection(c);
@@ -160,8 +162,8 @@ write_some(struct tcp_connection *c)
 		    errno == ENOTCONN || errno == EINPROGRESS)
 			break;
 		/*
-		 * What the server said before it closed is still to be read;
-		 * read_some() finds the end after it.
+		 * Read what the server sent before it closed; read_some() finds
+		 * the end after it.
 		 */
 		shutdown(c->channel.fd, SHUT_WR);
 		c->unsent.len = 0;

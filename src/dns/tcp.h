@@ -20,7 +20,7 @@
 
 struct tcp_connection {
 	struct channel channel; /* first: see tcp.c */
-	uint32_t entry;         /* whose queries it has */
+	uint32_t entry;         /* the entry whose queries it has */
 	bool shared;            /* also those of others */
 	bool alone;             /* not to be shared */
 	bool reading;           /* its messages are being taken out */
@@ -50,16 +50,16 @@ struct channel *tcp_ask(struct tcp *t, size_t server, uint32_t entry,
 void tcp_flush(struct tcp *t);
 
 /*
- * Closes connections that nobody has used for a moment: others may wait until
- * the server has room for theirs. Returns the milliseconds until it is time for
- * the next, -1 if all are in use.
+ * Closes connections that have been idle for a moment, because others may wait
+ * until the server has room. Returns the milliseconds until the next one is
+ * due, or -1 if all are in use.
  */
 int tcp_close_idle(struct tcp *t);
 
 /* Adds what to poll for at p[n]; returns the new n. */
 size_t tcp_poll(struct tcp *t, struct pollfd *p, size_t n);
 
-/* Receives what came, by poll()'s result; all: whatever it says. */
+/* Receives messages, by poll()'s result; all: on every connection. */
 void tcp_receive(struct tcp *t, const struct pollfd *p, bool all);
 
 /*

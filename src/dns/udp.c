@@ -51,7 +51,7 @@ udp_sockets(const struct udp *u)
 	return u->each * u->servers->n;
 }
 
-/* A socket with room, at random; opened, or anew if it is worn out. */
+/* A random socket with room; opened, or opened again if it is worn out. */
 static struct udp_socket *
 choose(struct udp *u, size_t server, unsigned random)
 {

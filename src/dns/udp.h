@@ -44,7 +44,9 @@ void udp_clear(struct udp *u);
 struct channel *udp_ask(struct udp *u, size_t server, unsigned random,
     const uint8_t *query, size_t len);
 
-/* Sends what was taken, and what the user takes while it is told of losses. */
+/*
+ * Sends the messages, and those that the user adds when it is told of losses.
+ */
 void udp_flush(struct udp *u);
 
 /* How many descriptors udp_poll() adds at most. */
@@ -53,7 +55,7 @@ size_t udp_sockets(const struct udp *u);
 /* Adds what to poll for at p[n]; returns the new n. */
 size_t udp_poll(struct udp *u, struct pollfd *p, size_t n);
 
-/* Receives what came, by poll()'s result; all: whatever it says. */
+/* Receives messages, by poll()'s result; all: on every socket. */
 void udp_receive(struct udp *u, const struct pollfd *p, bool all);
 
 #endif

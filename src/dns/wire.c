@@ -167,7 +167,7 @@ follow(struct message *m, const uint8_t *name, enum rr_type type,
 	/* It speaks of something else, and does not deny what was asked. */
 	if (links == 0 && m->nanswers > 0 && !has_soa(m))
 		return WIRE_MALFORMED;
-	/* Nothing at all, from nobody who should know: a referral. */
+	/* Empty, and not from a server that should know: a referral. */
 	if (!LDNS_AA_WIRE(m->bytes) && !LDNS_RA_WIRE(m->bytes))
 		return WIRE_REFERRAL;
 	return WIRE_NODATA;

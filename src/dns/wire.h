@@ -23,8 +23,8 @@ uint16_t wire_id(const uint8_t *msg);
 
 /*
  * Whether a message is a response to that question: QR, opcode, one question
- * with this name, type and class. An error may come without a question, an
- * answer may not, nor a denial (NXDOMAIN).
+ * with this name, type and class. An error may come without a question; an
+ * answer or a denial (NXDOMAIN) may not.
  */
 bool wire_answers(
     const uint8_t *msg, size_t len, const uint8_t *name, enum rr_type type);
@@ -55,9 +55,9 @@ struct wire_answer {
 void wire_answer_clear(struct wire_answer *a);
 
 /*
- * Reads a message that wire_answers() accepted. Only RRs that the question or
- * a CNAME of the answer leads to are believed. edns: the query had an OPT
- * record. a: cleared or zero; its chain is added to.
+ * Reads a message that wire_answers() accepted. Only RRs that the question or a
+ * CNAME of the answer leads to are used. edns: the query had an OPT record. a:
+ * cleared or zero; its chain is added to.
  */
 enum wire_result wire_read(const uint8_t *msg, size_t len, const uint8_t *name,
     enum rr_type type, bool edns, struct wire_answer *a);

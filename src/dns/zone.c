@@ -20,7 +20,7 @@
 
 static const enum rr_type types[] = {RR_A, RR_CNAME, RR_MX, RR_TXT, RR_AAAA};
 
-/* An RR that was read; those of one RRset may stand anywhere in the file. */
+/* An RR that was read; those of one RRset may be anywhere in the file. */
 struct record {
 	struct answer *answer;
 	const uint8_t *cname_target;
@@ -41,7 +41,7 @@ struct reader {
 	struct rdata rdata;
 	uint8_t owner[NAME_MAX_WIRE]; /* of the last RR */
 	bool has_owner;
-	struct buf data; /* of all RRs, one behind the other */
+	struct buf data; /* of all RRs, one after the other */
 	struct record *records;
 	size_t nrecords, records_cap;
 };
@@ -76,9 +76,9 @@ our_type(const char *text)
 }
 
 /*
- * Whether it may be the mnemonic of a type. There are ever more of them: one
- * that nobody here knows is skipped, like all that SPF does not need, if it is
- * in upper case, as they are written. Prose is not a zone file.
+ * Whether it may be the mnemonic of a type. New types are added all the time,
+ * so an unknown one is skipped, like all types that SPF does not need, if it is
+ * in upper case. Prose is not a zone file.
  */
 static bool
 is_type(const char *text)
@@ -337,7 +337,7 @@ read_entry(struct reader *r)
 		read_record(r);
 }
 
-/* The end of the file, or of our patience with it. */
+/* The end of the file, or too many mistakes in it. */
 static struct answers *
 end(struct reader *r)
 {

@@ -17,10 +17,10 @@
 #include "base/problems.h"
 #include "dns/answers.h"
 
-/* What a saved file is known by, and its comments say. */
+/* The first and last lines of a saved file, and the words in its comments. */
 #define ZONE_FIRST_LINE "; postpermit answers 1"
 #define ZONE_LAST_LINE "; end of answers"
-#define ZONE_CHECKSUM ", checksum %016" PRIx64 /* behind that */
+#define ZONE_CHECKSUM ", checksum %016" PRIx64 /* after that */
 #define ZONE_CONFIRMED "confirmed "
 #define ZONE_ALIAS " alias "
 

@@ -17,11 +17,11 @@ struct zonetext {
 	struct buf comment; /* the last of its comments, with its ";" */
 	unsigned first;     /* the line that it begins at */
 	unsigned line;      /* read so far */
-	const char *wrong;  /* what is wrong with it, or NULL */
+	const char *wrong;  /* its mistake, or NULL */
 	bool too_long;
 	bool whole;      /* its last line ends with a newline */
 	uint64_t sum;    /* checksum of all that was read */
-	uint64_t before; /* of what stands before the entry */
+	uint64_t before; /* of all bytes before the entry */
 };
 
 void zonetext_init(struct zonetext *z, FILE *in);
@@ -31,14 +31,14 @@ void zonetext_clear(struct zonetext *z);
 #define ZONETEXT_MAX ((size_t)1024 * 1024)
 
 /*
- * Reads the next entry, which may be empty; false at the end of the file, or
- * behind an entry that is too long.
+ * Reads the next entry, which may be empty. Returns false at the end of the
+ * file, or after an entry that is too long.
  */
 bool zonetext_next(struct zonetext *z);
 
 /*
- * The next word of an entry, NUL-terminated in place, escapes left as they are;
- * *at moves behind it. NULL at the end.
+ * The next word of an entry, NUL-terminated in place; escapes are kept. Moves
+ * *at after it. Returns NULL at the end.
  */
 char *zonetext_word(char **at);
 

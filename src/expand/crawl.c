@@ -24,8 +24,7 @@
 #define LOST_ENTRIES 3     /* see losses_add() */
 
 /*
- * Entries whose lookups ended without an answer, since a server last gave one
- * to anybody.
+ * Entries whose lookups ended without an answer since any server last answered.
  */
 struct losses {
 	uint32_t entry[LOST_ENTRIES];
@@ -41,7 +40,7 @@ struct crawl {
 	struct schedule schedule;
 	struct losses silent;     /* nothing came back */
 	struct losses useless;    /* nothing but errors */
-	struct answer **failures; /* for saved answers to stand in */
+	struct answer **failures; /* for saved answers to replace */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* some term was not followed */
 	int64_t time_left; /* of run_timeout, milliseconds */
@@ -90,7 +89,7 @@ crawl_stats(const struct crawl *c)
 	return &c->stats;
 }
 
-/* A lookup failed: perhaps a saved answer can stand in for it later. */
+/* A lookup failed: perhaps a saved answer can replace it later. */
 static void
 fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 {
@@ -135,9 +134,9 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 		return;
 	}
 	/*
-	 * Another entry asked for it first. If that one asks for much more,
-	 * this one need not wait behind it: not for the answer, nor for what
-	 * follows from it.
+	 * Another entry asked for it first. If that entry has many more
+	 * lookups, this one does not have to wait for its turn: neither for the
+	 * answer, nor for the lookups that follow.
 	 */
 	if (c->config.replay != NULL || late ||
 	    schedule_level(&c->schedule, entry) >= a->level)
@@ -160,7 +159,7 @@ crawl_want(
 	want(c, name, type, entry, 0);
 }
 
-/* Whose answer is followed, for want_more(). */
+/* The entry whose answer is followed, for want_more(). */
 struct wanter {
 	struct crawl *crawl;
 	uint32_t entry;
@@ -223,9 +222,9 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 }
 
 /*
- * A lookup ended in vain that began at that time. Returns whether the servers
- * are lost: several entries' lookups began and ended so, and no answer came to
- * anybody meanwhile.
+ * A lookup that began at that time ended without an answer. Returns whether the
+ * servers are lost: the lookups of several entries ended so, and no answer came
+ * in the meantime.
  */
 static bool
 losses_add(struct losses *l, const struct lookup *lookup)
@@ -283,7 +282,7 @@ take_reply(struct crawl *c, struct reply *r)
 	struct answer *a = r->lookup.ref;
 
 	schedule_returned(&c->schedule, &r->lookup);
-	/* It may be late: given up meanwhile, even asked anew. */
+	/* It may be late: given up in the meantime, even asked again. */
 	if (a->status != ANSWER_PENDING || a->turn != r->lookup.turn)
 		return;
 	if (r->status == ANSWER_FAILED) {
@@ -297,8 +296,8 @@ take_reply(struct crawl *c, struct reply *r)
 }
 
 /*
- * Takes over an answer of another table, as one from DNS: a zone that somebody
- * else wrote may have any TXT.
+ * Copies an answer of another table like one from DNS: a zone file from
+ * elsewhere may have any TXT records.
  */
 static void
 copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
@@ -407,7 +406,7 @@ take_replies(struct crawl *c)
 struct giving_up {
 	struct crawl *crawl;
 	enum answer_failure failure;
-	bool late; /* those of entries whose patience is over */
+	bool late; /* those of entries whose patience has expired */
 };
 
 static void
@@ -423,7 +422,7 @@ give_up_one(void *arg, struct answer *a)
 	fail(c, a, g->failure);
 }
 
-/* What is pending has failed: all of it, or only what is late. */
+/* Pending lookups fail: all of them, or only those that are late. */
 static void
 give_up(struct crawl *c, enum answer_failure failure, bool late)
 {
@@ -466,8 +465,8 @@ answer_cmp(const void *a, const void *b)
 }
 
 /*
- * Saved answers stand in for what failed, once DNS is done, so that it does
- * not matter what failed first. Returns whether that made lookups necessary.
+ * Replaces failed lookups by saved answers, once DNS is done, so that the order
+ * of the failures does not matter. Returns whether this made lookups necessary.
  */
 static bool
 use_saved(struct crawl *c)
@@ -487,8 +486,8 @@ use_saved(struct crawl *c)
 }
 
 /*
- * Gives up what nobody is to wait for any longer. passed: milliseconds since
- * the last call.
+ * Gives up lookups whose time has expired. passed: milliseconds since the last
+ * call.
  */
 static void
 look_at_time(struct crawl *c, int64_t passed)

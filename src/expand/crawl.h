@@ -19,7 +19,7 @@ struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */
 	unsigned long failed;  /* given up */
-	unsigned long stale;   /* of these, those a saved answer stood in for */
+	unsigned long stale;   /* of these, replaced by saved answers */
 	int64_t oldest_stale;  /* when the oldest of these was confirmed */
 	unsigned long queries; /* sent */
 	unsigned long retries; /* of these, not the first of their lookup */
@@ -28,8 +28,9 @@ struct crawl_stats {
 
 struct crawl_config {
 	const struct answers *replay; /* answers from there, not from DNS */
-	const struct answers *saved;  /* may stand in; NULL: none */
-	unsigned stale_limit;         /* how old these may be, seconds */
+	const struct answers
+	    *saved;           /* answers for failed lookups; NULL: none */
+	unsigned stale_limit; /* how old these may be, seconds */
 	struct servers servers;
 	unsigned threads;
 	unsigned max_inflight;  /* over all threads */
@@ -39,7 +40,7 @@ struct crawl_config {
 	unsigned patience;    /* for the last few entries, milliseconds */
 	unsigned max_queries; /* that one entry may make us ask */
 	int64_t now;          /* time of the answers, seconds since 1970 */
-	bool pass_all; /* +all counts as absent: terms behind it matter */
+	bool pass_all;        /* +all is ignored: terms after it matter */
 	/* Called now and then while lookups are out, if not NULL. */
 	void (*progress)(void *arg, const struct crawl_stats *stats);
 	void *progress_arg;

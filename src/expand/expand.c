@@ -46,8 +46,8 @@ expand_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 }
 
 /*
- * Keeps those entries on v whose evaluation an answer is missing for, and
- * puts what they miss on the work list.
+ * Keeps the entries in v whose evaluation lacks an answer, and adds the missing
+ * lookups to the work list.
  */
 static size_t
 keep_incomplete(
@@ -71,8 +71,8 @@ keep_incomplete(
 }
 
 /*
- * What the crawl could not foresee: macros of the listed domain's name, bounds.
- * Each round brings every such entry at least one lookup further.
+ * Lookups that the crawl could not predict: macros of the listed domain's name,
+ * limits. Each round adds at least one lookup for every such entry.
  */
 static void
 complete(struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)

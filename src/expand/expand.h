@@ -12,10 +12,10 @@
 /* What a list permits, exclusions taken out. */
 struct expansion {
 	struct addrset permits;
-	struct addrset excluded; /* by its exclusions, of whatever */
+	struct addrset excluded; /* by its exclusions, from any entry */
 	size_t domains;          /* entries that need DNS and permit */
-	size_t answered; /* of these, those whose own lookup was answered */
-	size_t failed;   /* entries some lookup of which was not answered */
+	size_t answered; /* of these, the ones whose own lookup was answered */
+	size_t failed;   /* entries with a lookup that was not answered */
 	size_t failed_exclusions; /* of these, those that exclude */
 };
 
@@ -24,8 +24,8 @@ void expand_entry(
     struct evaluator *ev, const struct entry *e, struct verdict *v);
 
 /*
- * Called with each entry's verdict, in list order. What it leaves in it is what
- * counts: its set may be another one.
+ * Called with each entry's verdict, in list order. It may change the verdict,
+ * for example its set; the changed one counts.
  */
 typedef void expand_visit(void *arg, const struct entry *e, struct verdict *v);
 
@@ -44,9 +44,9 @@ void expand_list(struct evaluator *ev, const struct list *l,
 void expansion_clear(struct expansion *x);
 
 /*
- * Leaves out of what a reject list rejects by DNS what a permit list permits:
- * nobody's record may reject another's addresses. The list's own ip4: and ip6:
- * lines are taken at their word.
+ * Removes from the addresses that a reject list has from DNS those that a
+ * permit list permits: a record must not reject the addresses of others. The
+ * ip4: and ip6: lines of the list stay.
  */
 void expand_yield(const struct list *reject, struct expansion *rejected,
     struct expansion *permitted);

@@ -68,7 +68,7 @@ holds_add(struct holds *h, const struct held *e)
 	h->v[h->n++] = *e;
 }
 
-/* The order of a file: what is permitted, then what is rejected. */
+/* The order of a file: permit entries, then reject entries. */
 static int
 compare(const void *a, const void *b)
 {

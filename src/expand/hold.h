@@ -1,7 +1,7 @@
 /*
- * hold: whether what an entry permits has changed so much that the change has
- * to wait. Every entry is judged by itself. What is held, and what is watched
- * since it changes bit by bit, is kept in a file of its own.
+ * hold: whether the networks of an entry have changed so much that the change
+ * has to wait. Each entry is checked separately. Held entries, and entries that
+ * are watched because they change little by little, are kept in a file.
  */
 #ifndef HOLD_H
 #define HOLD_H
@@ -20,11 +20,11 @@ enum hold_reason {
 	HOLD_LOSS,       /* more than max_shrink of its networks are gone */
 	HOLD_GROWTH,     /* more than max_growth addresses more */
 	HOLD_GUARD,      /* a guard newly leaves it out */
-	HOLD_UNANSWERED, /* an exclusion, say, whose lookups fail */
+	HOLD_UNANSWERED, /* for example an exclusion whose lookups fail */
 	HOLD_REASONS
 };
 
-/* The word for it, as it stands in the file and in messages. */
+/* The word for it in the file and in messages. */
 const char *hold_reason_name(enum hold_reason reason);
 
 struct hold_limits {
@@ -44,7 +44,7 @@ struct held {
 	bool reject; /* an entry of reject_lists */
 	enum hold_reason reason;
 	int64_t since;    /* when it began, seconds since 1970 */
-	int64_t proposed; /* since when DNS has said what it says: after */
+	int64_t proposed; /* since when DNS has returned after */
 	struct addrset before, after, reference;
 };
 
@@ -74,19 +74,19 @@ void holds_sort(struct holds *h);
 /* Whether it is held: the table has something else than DNS says. */
 bool held_is_held(const struct held *e);
 
-/* What is kept about an entry of the permit or reject lists, or NULL. */
+/* The record of an entry of the permit or reject lists, or NULL. */
 struct held *holds_find(struct holds *h, const struct entry *e, bool reject);
 
 /*
- * What the table has of an entry that is held, in place of what it permits
- * now; of others, the set stays as it is.
+ * For a held entry, replaces the addresses that it permits now by those that
+ * the table keeps; other sets stay.
  */
 void held_apply(struct held *e, struct addrset *permits);
 
 /* When it will be accepted; 0: not by itself. */
 int64_t held_until(const struct held *e, const struct hold_limits *limits);
 
-/* Whether what an entry permits may take the place of what it permitted. */
+/* Whether the new addresses of an entry may replace the old ones. */
 enum hold_reason hold_judge(const struct hold_limits *limits,
     struct addrset *before, struct addrset *after, bool guarded);
 

@@ -22,7 +22,7 @@
 #define FIRST_LINE "; postpermit held 1"
 #define LAST_LINE "; end of held sets, checksum "
 
-/* A name is the longest part of a line; what is longer is damaged. */
+/* A name is the longest part of a line; a longer line is damaged. */
 #define LINE_BYTES 1024
 
 static const char *const reasons[HOLD_REASONS] = {
@@ -87,7 +87,7 @@ struct reader {
 	bool ended;
 };
 
-/* Moves *at behind a text that stands there; false if it does not. */
+/* Moves *at after this text; false if the text is not there. */
 static bool
 skip(const char **at, const char *text)
 {
@@ -99,7 +99,7 @@ skip(const char **at, const char *text)
 	return true;
 }
 
-/* Reads "TEXT TIME"; false if that does not stand there. */
+/* Reads "TEXT TIME"; false if that is not there. */
 static bool
 read_time(const char **at, const char *text, int64_t *t)
 {

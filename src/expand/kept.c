@@ -6,7 +6,7 @@
 #include "base/name.h"
 #include "spf/spf.h"
 
-#define LINE_SIZE 64 /* of a saved RR, beside names and data */
+#define LINE_SIZE 64 /* of a saved RR, in addition to names and data */
 
 void
 kept_txt(struct rrset *txt)

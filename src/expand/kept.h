@@ -1,7 +1,7 @@
 /*
- * kept: what of an answer is kept, and how much that is. Answers stay in memory
- * for the run and in a file for the next one, so that neither may grow with
- * what a sender publishes beside its SPF record.
+ * kept: which parts of an answer are kept, and their size. Answers stay in
+ * memory for the run and in a file for the next one, so neither may grow with
+ * records that a sender publishes next to its SPF record.
  */
 #ifndef KEPT_H
 #define KEPT_H
@@ -9,8 +9,9 @@
 #include "dns/answers.h"
 
 /*
- * Drops the TXT records that are no SPF records, nor almost. If that is all of
- * them, the beginning of one stays: TXT records exist, which is no void lookup.
+ * Drops the TXT records that are not SPF records, nor almost. If there are no
+ * others, the beginning of one is kept: TXT records exist, so this is not a
+ * void lookup.
  */
 void kept_txt(struct rrset *txt);
 

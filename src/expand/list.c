@@ -61,7 +61,7 @@ is_bare_address(const char *text, enum family *f)
 	return addr_from_part(text, strcspn(text, "/"), f, &a) == 0;
 }
 
-/* What is wrong with a character that is not ASCII; NULL: it is a letter. */
+/* What is wrong with a character that is not ASCII; NULL if it is a letter. */
 static const char *
 wrong_character(uint32_t c)
 {
@@ -81,7 +81,7 @@ wrong_character(uint32_t c)
 	return NULL;
 }
 
-/* What is wrong with text that is not ASCII; NULL: it is. */
+/* What is wrong with text that is not ASCII; NULL if it is ASCII. */
 static const char *
 wrong_encoding(const char *text)
 {
@@ -129,7 +129,7 @@ has_leading_zero(const char *text)
 	return false;
 }
 
-/* What separates terms elsewhere; NULL: there is nothing of that. */
+/* What is wrong with separators, comments and quotes; NULL if nothing is. */
 static const char *
 wrong_separator(const char *text)
 {
@@ -144,7 +144,7 @@ wrong_separator(const char *text)
 	return NULL;
 }
 
-/* What is wrong with how a term is written; NULL: nothing. */
+/* What is wrong with the spelling of a term; NULL if nothing is. */
 static const char *
 wrong_text(const struct entry *e)
 {
@@ -181,7 +181,7 @@ wrong_text(const struct entry *e)
 	return NULL;
 }
 
-/* What a term that is none may have been meant to be. */
+/* What was expected instead of an invalid term. */
 static const char *
 expected_term(const char *text)
 {
@@ -224,8 +224,8 @@ objection(const struct entry *e, const struct spf_term *term)
 }
 
 /*
- * SPF's grammar takes nearly anything for a name; who writes a list means a
- * host or mail domain (RFC 1123 section 2.1, and underscores).
+ * SPF's grammar accepts nearly anything as a name; a list has names of hosts or
+ * mail domains (RFC 1123 section 2.1, and underscores).
  */
 static bool
 has_bad_name(const struct spf_term *t)
@@ -244,7 +244,7 @@ has_bad_name(const struct spf_term *t)
 	       name_from_text(t->spec, t->spec_len, wire) != 0;
 }
 
-/* What a name that is none was meant to be. */
+/* What is wrong with an invalid name. */
 static const char *
 what_is_wrong(const char *text)
 {
@@ -276,7 +276,7 @@ is_bare_name(const char *text)
 	       !is_bare_address(text, &(enum family){0});
 }
 
-/* Fills in an entry's strings; returns the text behind its sign. */
+/* Fills in an entry's strings. Returns the text after its sign. */
 static const char *
 read_entry(struct list *l, struct entry *e, const char *text, size_t len)
 {

@@ -13,7 +13,7 @@
 #include "spf/spf.h"
 
 struct entry {
-	const char *file; /* where it stands; line is 0 on the command line */
+	const char *file; /* where it is; line is 0 on the command line */
 	unsigned line;
 	const char *text; /* as written, the sign included */
 	const char *full; /* its term: include:NAME for a bare name */

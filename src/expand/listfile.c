@@ -55,8 +55,8 @@ listfile_read(
 }
 
 /*
- * Packaged lists that are gone, and where their senders are now: a
- * configuration that still names one is told so.
+ * Packaged lists that no longer exist, and the lists that have their senders
+ * now, for configurations that still name them.
  */
 static const char *const successors[][2] = {
     {"webmail.list", "mailbox.list, gateway.list and static.list"},
@@ -156,8 +156,8 @@ is_unreadable(const char *directory, int error)
 }
 
 /*
- * A pattern may match nothing, but its directory has to be there: what is gone
- * with it may have been an exclusion.
+ * A pattern may match nothing, but its directory must exist: a missing one may
+ * have had exclusions in it.
  */
 static int
 check_directory(const char *pattern, struct problems *problems)

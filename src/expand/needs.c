@@ -9,7 +9,7 @@
 #include "spf/macro.h"
 
 struct needs {
-	const uint8_t *name; /* whose answer it is */
+	const uint8_t *name; /* of the answer */
 	bool pass_all;
 	needs_visit *visit;
 	void *arg;

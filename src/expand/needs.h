@@ -14,9 +14,9 @@ typedef void needs_visit(
     void *arg, const uint8_t *name, enum rr_type type, bool deeper);
 
 /*
- * What the data of name and type ask for. pass_all: +all counts as absent, so
- * that terms behind it matter. Returns whether that is all; a term that names
- * the listed domain cannot be followed from here.
+ * The lookups that the data of name and type need. pass_all: +all is ignored,
+ * so terms after it matter. Returns whether these are all; a term with the name
+ * of the listed domain cannot be followed here.
  */
 bool needs_of_answer(const uint8_t *name, enum rr_type type,
     const struct answer *a, bool pass_all, needs_visit *visit, void *arg);

@@ -180,7 +180,10 @@ schedule_move(struct schedule *s, struct answer *a, uint32_t entry)
 	a->entry = entry;
 	a->level = schedule_level(s, entry);
 	add_pending(s, entry);
-	/* What comes first, this or what is queued already, goes out. */
+	/*
+	 * Takes the lookup that is due first: this one, or one that is queued
+	 * already.
+	 */
 	if (!a->asked)
 		enqueue(s, &(struct item){.answer = a, .turn = a->turn});
 }
@@ -236,7 +239,7 @@ next_crowd(struct schedule *s)
 	return best;
 }
 
-/* Pauses that are over: these lookups are to be asked again. */
+/* Lookups whose pause has ended are asked again. */
 static void
 end_pauses(struct schedule *s)
 {

@@ -29,7 +29,7 @@ struct account {
 	uint32_t crowd;   /* 1 more than where its queue is; 0: none */
 };
 
-/* A lookup that is to be asked; outdated if its answer is not waiting. */
+/* A lookup that has to be asked; outdated if its answer is not waited for. */
 struct item {
 	struct answer *answer;
 	int64_t time; /* that it was first asked; of a pause: when it ends */

@@ -1,6 +1,6 @@
 /*
- * stale: whether the answers of an earlier run may stand in for lookups that
- * failed in this one.
+ * stale: whether the answers of an earlier run may replace lookups that failed
+ * in this one.
  */
 #include "expand/stale.h"
 

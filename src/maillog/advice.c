@@ -55,7 +55,7 @@ by_domain(const void *a, const void *b)
 	return strcmp(x->domain, y->domain);
 }
 
-/* Keeps the senders whose mail waited longest. */
+/* Keeps only the senders whose mail waited longest. */
 static void
 keep_worst(struct advice *a)
 {

@@ -1,6 +1,7 @@
 /*
- * advice: which list lines would have spared which senders the delay. A pure
- * function of the delays, of what DNS says, and of what is permitted already.
+ * advice: which list lines would have prevented the delays of which senders. A
+ * pure function of the delays, the answers of DNS, and the addresses that are
+ * permitted already.
  */
 #ifndef ADVICE_H
 #define ADVICE_H
@@ -18,7 +19,7 @@ enum advice_result {
 	ADVICE_LISTED,         /* its line is there; the table is older */
 	ADVICE_IGNORED,        /* the lists say "!" of it, or exclude it */
 	ADVICE_NOT_PERMITTED,  /* its record does not permit the clients */
-	ADVICE_NOT_ENUMERABLE, /* nor can it be known which ones it permits */
+	ADVICE_NOT_ENUMERABLE, /* nor can its networks be enumerated */
 	ADVICE_NO_RECORD,      /* it has no SPF record */
 	ADVICE_FAILED          /* lookups failed */
 };
@@ -40,7 +41,7 @@ struct advice_sender {
 struct advice_term {
 	char *text;
 	struct histogram
-	    histogram; /* of the clients that it would permit anew */
+	    histogram; /* of the clients that it would newly permit */
 	struct addrset clients;
 	size_t nclients;
 	const struct delayed_client *example; /* one of these */
@@ -65,9 +66,9 @@ void advice_init(struct advice *a, struct delayed_client *clients, size_t n);
 void advice_clear(struct advice *a);
 
 /*
- * Adds a list entry for each sender, in their order; those that no list could
- * name are dropped, and those whose mail waited least if there are too many:
- * anybody can make up sender domains, and records for them.
+ * Adds a list entry for each sender, in their order. Senders that no list can
+ * name are dropped. If there are too many, so are those whose mail waited
+ * least, because anyone can make up sender domains and records for them.
  */
 void advice_list(struct advice *a, struct list *l);
 
@@ -85,7 +86,7 @@ void advice_judge(
 void advice_make(struct advice *a, struct evaluator *ev,
     const struct answers *answers, const struct configured *known);
 
-/* What the log was. */
+/* Totals of the log. */
 struct advice_summary {
 	const struct retries_counts *counts;
 	const struct reasons *reasons;

@@ -42,7 +42,7 @@ struct audit {
 
 /* Of an entry: what its clients did, added up. */
 struct audit_entry {
-	uint64_t clients, alone; /* alone: that no other entry permits */
+	uint64_t clients, alone; /* alone: no other entry permits them */
 	uint64_t allowlisted, passed, messages, rejected;
 	uint64_t why[REASONS_MAX + 1];
 	int64_t last; /* 0: no client of it was seen */

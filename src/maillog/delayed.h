@@ -16,7 +16,7 @@ struct delayed_client {
 	const char *domain;
 	enum family family;
 	struct addr client;
-	/* Of the messages whose first attempt came from here. */
+	/* Of the messages whose first attempt came from this client. */
 	struct histogram histogram;
 	bool open; /* for advice: a list line could help it */
 };

@@ -122,7 +122,7 @@ without_pid(struct maillog_text t)
 	return t;
 }
 
-/* What the fields say; those of a container hold a whole line. */
+/* The values of the fields; those of a container hold a whole line. */
 static enum logline_result
 finish(struct journal *j, struct logtime *times, struct logline *l)
 {
@@ -169,7 +169,7 @@ escaped_ascii(const char *digits)
 	return (char)(end == text + 4 && code > 0 && code < 0x80 ? code : '?');
 }
 
-/* What follows a backslash. Returns the position behind it. */
+/* The character after a backslash. Returns the position after it. */
 static const char *
 read_escape(
     struct journal *j, enum journal_field f, const char *p, const char *end)
@@ -296,7 +296,7 @@ skip_binary(struct journal *j, const char *line, size_t len)
 					       : (unsigned char)line[at];
 
 		j->size |= byte << (8 * (8 - j->size_bytes));
-		/* Behind the field, a line ends. */
+		/* A newline follows the field. */
 		if (--j->size_bytes == 0)
 			j->size = j->size < BINARY_MAX ? j->size + 1 : 0;
 	}

@@ -18,8 +18,8 @@ struct logfile_counts {
 };
 
 /*
- * Called with each line, without its newline; line: NULL for one that is too
- * long, of which len says how long.
+ * Called with each line, without its newline. line is NULL for a line that is
+ * too long; len has its length.
  */
 typedef void logfile_visit(void *arg, const char *line, size_t len);
 
@@ -39,7 +39,7 @@ int logfile_open(const char *path, struct buf *why);
 /* A log that comes block by block. */
 struct logfile {
 	char *block;
-	size_t held; /* bytes of a line whose end is still to come */
+	size_t held; /* bytes of a line that has not ended */
 	size_t gone; /* bytes of that line which were dropped */
 	bool skip;   /* that line is too long */
 	struct logfile_counts counts;

@@ -72,8 +72,8 @@ may_be_time(const char *p, const char *end)
 }
 
 /*
- * The first time stamp, behind at most a few words. Returns where it ends;
- * NULL if there is none.
+ * The first time stamp, after at most a few words. Returns its end, or NULL if
+ * there is none.
  */
 static const char *
 find_time(struct logtime *times, const char *p, const char *end, int64_t *t)
@@ -151,8 +151,8 @@ program_length(const char *word, size_t len)
 }
 
 /*
- * The message of RFC 5424 behind the process id: msgid, structured data.
- * Returns NULL if it goes on in another way.
+ * The message of RFC 5424 after the process id: msgid, structured data. Returns
+ * NULL if the line does not go on like this.
  */
 static const char *
 structured_end(const char *p, const char *end)
@@ -190,7 +190,7 @@ is_pid(const char *word, size_t len)
 	return len > 0;
 }
 
-/* The message behind what belongs to the log. */
+/* The message after the prefix of the log. */
 static void
 set_message(struct logline *l, const char *p, const char *end)
 {

@@ -1,6 +1,6 @@
 /*
- * logline: a line of a log to its time, host, program and message, whatever
- * wrote it: a syslog daemon, journalctl, docker, kubectl. Nothing in it is
+ * logline: splits a line of a log into time, host, program and message, for all
+ * known formats: syslog daemons, journalctl, docker, kubectl. Nothing in it is
  * trusted.
  */
 #ifndef LOGLINE_H

@@ -108,7 +108,7 @@ time_of_day(struct cursor *c)
 	return h * 3600 + m * 60 + s;
 }
 
-/* The month whose name is at the start, 0 to 11; -1 if there is none. */
+/* The month whose name is at the start, 0 to 11, or -1. */
 static int
 month_name(struct cursor *c)
 {
@@ -204,7 +204,7 @@ date_with_year(const struct logtime *l, struct cursor *c, int64_t *t)
 	return true;
 }
 
-/* The date at the start, and what is remembered of it. */
+/* The date at the start, with a cache of the last one. */
 static bool
 read_date(struct logtime *l, struct cursor *c)
 {
@@ -257,7 +257,7 @@ read_zone(struct cursor *c)
 	return sign * (h * 3600 + m * 60);
 }
 
-/* The zone's name behind the time of a line that begins with a weekday. */
+/* The zone's name after the time, if the line begins with a weekday. */
 static void
 skip_zone_name(struct cursor *c)
 {

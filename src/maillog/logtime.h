@@ -25,8 +25,9 @@ void logtime_init(struct logtime *l, int64_t now);
 
 /*
  * Reads the time stamp at the start of a text to *t, in seconds since 1970.
- * Returns its length, or 0 if there is none. Without a zone it counts as UTC;
- * without a year, it is in the year nearest to the line before.
+ * Returns its length, or 0 if there is none. A time without a zone counts as
+ * UTC; one without a year gets the year that brings it nearest to the previous
+ * line.
  */
 size_t logtime_read(
     struct logtime *l, const char *text, size_t len, int64_t *t);

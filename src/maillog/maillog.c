@@ -93,7 +93,10 @@ is(const struct maillog_text *t, const char *word)
 	return t->len == strlen(word) && memcmp(t->text, word, t->len) == 0;
 }
 
-/* The queue id and ": " at the start of *rest, which then begins behind it. */
+/*
+ * Reads the queue id and ": " at the start of *rest, and moves *rest after
+ * them.
+ */
 static bool
 read_queue_id(struct maillog_text *rest, struct maillog_text *id)
 {
@@ -135,7 +138,7 @@ set_client(struct maillog_event *e, struct maillog_text t)
 	return addr_from_part(t.text, t.len, &e->family, &e->client) == 0;
 }
 
-/* Of digits alone. */
+/* Whether it has only digits. */
 static unsigned
 port_of(struct maillog_text t)
 {
@@ -186,7 +189,7 @@ read_blocked(const struct maillog_text *t, struct maillog_event *e)
 	return true;
 }
 
-/* Whether the code behind "[CLIENT]:PORT: " begins with 5. */
+/* Whether the code after "[CLIENT]:PORT: " begins with 5. */
 static bool
 refuses_for_good(const struct maillog_text *t)
 {
@@ -248,7 +251,7 @@ read_reject(
 	return set_client(e, group(m, REJECTED, t, 1));
 }
 
-/* smtpd and cleanup: who was refused, and where a message comes from. */
+/* smtpd and cleanup: rejected clients, and the clients of messages. */
 static bool
 read_receiver(
     struct maillog *m, struct maillog_text *t, struct maillog_event *e)
@@ -292,7 +295,7 @@ read_qmgr(struct maillog *m, struct maillog_text *t, struct maillog_event *e)
 	return true;
 }
 
-/* smtp, lmtp, local, virtual, pipe and whatever else delivers. */
+/* smtp, lmtp, local, virtual, pipe and other delivery agents. */
 static bool
 read_delivery(
     struct maillog *m, struct maillog_text *t, struct maillog_event *e)
@@ -306,7 +309,7 @@ read_delivery(
 	return true;
 }
 
-/* The log does not say which service it was: by the message alone. */
+/* The log does not name the service: the message alone decides. */
 static bool
 read_any(
     struct maillog *m, const struct maillog_text *t, struct maillog_event *e)

@@ -1,5 +1,5 @@
 /*
- * maillog: a line of Postfix's log to what it says. Pure but for the year,
+ * maillog: a line of Postfix's log to an event. Pure, except for the year,
  * which syslog's time stamps leave out. Nothing in a line is trusted: clients
  * choose the names and addresses in it.
  */
@@ -27,7 +27,7 @@ enum maillog_kind {
 	MAILLOG_MILTER      /* a milter failed */
 };
 
-/* What is not said of a kind is empty. */
+/* Members that a kind of event does not have are empty. */
 struct maillog_event {
 	enum maillog_kind kind;
 	int64_t time; /* seconds since 1970 */

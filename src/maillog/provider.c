@@ -18,7 +18,7 @@
 #define OWN_RECORDS 20     /* records of its own names that are read */
 #define PROVIDERS_EACH 100 /* names that these include */
 
-/* A sender whose record includes that name, or whose own name it is. */
+/* A sender that includes this name, or has it. */
 struct edge {
 	const uint8_t *name;
 	uint32_t sender;
@@ -78,7 +78,7 @@ add_target(struct includer *i, const struct spf_term *t, const uint8_t *domain)
 		add_edge(i->edges, name, i->sender);
 }
 
-/* What the record of one of the sender's own names includes. */
+/* The names that the record of one of the sender's own names includes. */
 static void
 add_includes(struct includer *i, const uint8_t *domain)
 {
@@ -203,7 +203,7 @@ add_provider(struct providers *p, const struct advice *a, struct evaluator *ev,
 	p->v[p->n++] = one;
 }
 
-/* Largest first; else by name, as they stand. */
+/* Largest first, then by name. */
 static int
 by_size(const void *a, const void *b)
 {

@@ -24,7 +24,10 @@ static const char greylisting[] =
 static const char milter[] =
     "(?: Service[ ]unavailable[ ]-[ ]try[ ]again[ ]later )?+ [ ]*+ \\z";
 
-/* What no permit list helps: DNS, the server's own trouble, limits. */
+/*
+ * Causes that a permit list does not fix: DNS, the server's own trouble,
+ * limits.
+ */
 static const char other[] =
     "(?s) .*? (?: (?:domain|host)[ ]not[ ]found | cannot[ ]find[ ]your"
     "| malformed[ ]dns | unverified[ ]address | undeliverable[ ]address"
@@ -118,8 +121,8 @@ word_end(const struct maillog_text *text, size_t i)
 }
 
 /*
- * The text in one form for all clients: numbers are "N", and what may be an
- * address is "*": nobody's local part is printed.
+ * The text in one form for all clients: numbers become "N", and possible mail
+ * addresses "*", so that no local part is printed.
  */
 static void
 normalize(

@@ -31,7 +31,7 @@ struct attempt {
 	uint8_t n;
 	uint8_t cause;
 	uint8_t reason; /* its place among the reasons, with a text */
-	bool of_sender; /* whatever the recipient */
+	bool of_sender; /* for any recipient */
 };
 
 /* A client at postscreen. */
@@ -85,7 +85,7 @@ hash_client(uint64_t h, const struct maillog_event *e)
 	    hash_word(hash_word(h, e->family), e->client.hi), e->client.lo);
 }
 
-/* What is hashed, so that different things do not meet. */
+/* The first byte of a hash's input, so that different kinds do not collide. */
 enum subject { SENDER = 1, DOMAIN, SESSION, QUEUE_ID, LEAVER, CLIENT };
 
 static uint64_t
@@ -223,7 +223,7 @@ take_attempt(
 		wait_for(d, hash_text(sender, e->to.text, e->to.len), like, e);
 }
 
-/* Refused for now: whatever the text, unless it has another cause. */
+/* A temporary reject: counts unless the text names another cause. */
 static void
 take_deferral(struct retries *d, const struct maillog_event *e)
 {
@@ -457,7 +457,7 @@ retries_open(const struct retries_sizes *sizes, uint64_t key, const char *texts)
 
 	d->key = key;
 	reasons_init(&d->reasons, texts);
-	/* Each attempt stands there twice, see take_attempt(). */
+	/* Each attempt is there twice, see take_attempt(). */
 	ring_init(&d->attempts, 2 * sizes->attempts, sizeof(struct attempt));
 	ring_init(&d->sessions, sizes->sessions, sizeof(struct visit));
 	ring_init(&d->leavers, sizes->sessions, sizeof(struct leaver));
@@ -467,7 +467,7 @@ retries_open(const struct retries_sizes *sizes, uint64_t key, const char *texts)
 	return d;
 }
 
-/* What is needed while reading alone. */
+/* The memory that is needed only while reading. */
 static void
 forget(struct retries *d)
 {

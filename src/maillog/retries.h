@@ -12,7 +12,7 @@
 #include "maillog/maillog.h"
 #include "maillog/reason.h"
 
-#define RETRIES_DAYS 5          /* later, nobody tries again */
+#define RETRIES_DAYS 5          /* later, clients have given up */
 #define RETRIES_RETURN_HOURS 4  /* of a client that left without a sender */
 #define RETRIES_ATTEMPTS 131072 /* that are waited for at a time */
 #define RETRIES_MESSAGES 65536  /* queue ids that are followed at a time */
@@ -45,10 +45,7 @@ extern const struct retries_sizes retries_default_sizes;
 
 struct retries;
 
-/*
- * key: secret bytes for the hashes, so that nobody can aim at a slot. texts:
- * see reasons_init().
- */
+/* key: secret bytes for the hashes, see hash.h. texts: see reasons_init(). */
 struct retries *retries_open(
     const struct retries_sizes *sizes, uint64_t key, const char *texts);
 void retries_close(struct retries *d);
@@ -56,15 +53,15 @@ void retries_close(struct retries *d);
 void retries_event(struct retries *d, const struct maillog_event *e);
 
 /*
- * The end of the log. Frees what is needed while reading alone. Returns all
- * delayed clients, sorted by domain (as text), then address; *n: their number.
- * They last until retries_close().
+ * The end of the log. Frees the memory that is needed only while reading.
+ * Returns all delayed clients, sorted by domain (as text), then address; *n:
+ * their number. They last until retries_close().
  */
 struct delayed_client *retries_finish(struct retries *d, size_t *n);
 
 const struct retries_counts *retries_counts(const struct retries *d);
 
-/* The texts of rejects for now, also of those that do not count. */
+/* The texts of temporary rejects, including those that do not count. */
 const struct reasons *retries_reasons(const struct retries *d);
 
 #endif
