@@ -1,7 +1,7 @@
 /*
- * status: the tables, the last run, and whether Postfix uses the tables; in the
- * form of a monitoring plugin: the first line says what is wrong, and the exit
- * status is 0, 1 (warning) or 2 (critical).
+ * status: the tables, the last run, and whether Postfix uses the tables, as a
+ * monitoring plugin: the first line has the problem, and the exit status is 0,
+ * 1 (warning) or 2 (critical).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ struct state {
 	struct pending pending;
 	struct postfix postfix;
 	enum level level;
-	struct buf why; /* what is wrong, for the first line */
+	struct buf why; /* the problem, for the first line */
 };
 
 /* Something is wrong: the worst decides. */

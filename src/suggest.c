@@ -19,7 +19,7 @@
 #include "maillog/blocked.h"
 #include "logs.h"
 
-/* What the events go to. */
+/* The receivers of events. */
 struct reader {
 	struct retries *delays;
 	struct blocked blocked;
@@ -64,7 +64,7 @@ say_counts(const struct session *r, const struct retries_counts *c)
 			    messages[i].rest);
 }
 
-/* Every text of rejects for now, and what it came to. */
+/* Every text of temporary rejects, and what followed. */
 static void
 say_reasons(const struct reasons *reasons)
 {
@@ -107,7 +107,7 @@ read_logs(struct session *r, struct reader *reader, uint64_t *lines)
 	return STATUS_OK;
 }
 
-/* ---- what is there already ---- */
+/* ---- Lists and tables that exist already ---- */
 
 /* The lists of this run: nothing else is looked up. */
 enum { SENDERS, OWN };
@@ -181,7 +181,7 @@ read_table(const struct session *r, struct addrset *permitted)
 
 /* ---- senders ---- */
 
-/* What the visitor of senders works with. */
+/* The data of the visitor of senders. */
 struct judge {
 	struct session *run;
 	struct advice *advice;
@@ -210,7 +210,7 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 	advice_judge(j->advice, i, v, j->known);
 }
 
-/* What the lookups were good for. */
+/* Messages about failed lookups. */
 static enum status
 say_failures(const struct judge *j)
 {
@@ -263,7 +263,7 @@ advise(struct session *r, struct advice *a, struct configured *known,
 	return status;
 }
 
-/* From what the logs gave to what is printed. */
+/* From the delays in the logs to the list lines. */
 static enum status
 suggest(struct session *r, struct reader *reader, uint64_t lines,
     struct configured *known)
@@ -296,7 +296,7 @@ suggest(struct session *r, struct reader *reader, uint64_t lines,
 	return status;
 }
 
-/* Bytes that nobody outside can know. */
+/* Unpredictable bytes for the hashes. */
 static uint64_t
 secret(void)
 {

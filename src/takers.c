@@ -10,13 +10,13 @@
 
 #define ENTRIES_SHOWN 3 /* of those that lose networks */
 
-/* What the permitting entries bring, each by itself; made when it is needed. */
+/* The addresses of each permitting entry; computed when needed. */
 struct givers {
 	struct changes *changes;
 	struct addrset *sets;
 };
 
-/* What an entry brings to its table, and what it brought before. */
+/* The addresses of an entry in its table, now and before. */
 static void
 find_sets(struct changes *c, const struct entry *e, struct addrset *now,
     struct addrset *old)

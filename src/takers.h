@@ -1,6 +1,6 @@
 /*
- * takers: entries that take addresses away from others: exclusions, and what is
- * rejected.
+ * takers: entries that take addresses away from others: exclusions and reject
+ * entries.
  */
 #ifndef TAKERS_H
 #define TAKERS_H
@@ -8,9 +8,10 @@
 #include "changes.h"
 
 /*
- * What DNS says of the reject entries never rejects what the permit table has:
- * leaves that out of the reject table. Says which entries newly take networks
- * of permitted ones: a warning if these are more than max_shrink of an entry's.
+ * Removes from the reject table the addresses that reject entries have from DNS
+ * and the permit table permits. Reports the entries that newly take networks of
+ * permitted ones: with a warning if these are more than max_shrink of an
+ * entry's networks.
  */
 void takers_settle(struct changes *c);
 

@@ -56,7 +56,10 @@ write_state(const struct session *r, const char *name, const struct buf *text,
 	return result == INSTALL_FAILED ? -1 : 0;
 }
 
-/* Replaces the file of what is held. *more: of what is held no longer, too. */
+/*
+ * Replaces the file of held entries. *more: including those that are no longer
+ * held.
+ */
 static int
 write_held(struct changes *c, bool released, bool *more, struct buf *why)
 {
@@ -534,7 +537,10 @@ say_left_out(struct changes *c)
 	}
 }
 
-/* Removes what killed runs left beside the files that update writes. */
+/*
+ * Removes temporary files that killed runs left beside the files that update
+ * writes.
+ */
 static void
 clean(const struct session *r)
 {
@@ -551,8 +557,8 @@ clean(const struct session *r)
 }
 
 /*
- * Lists, answers, tables, saved answers, hook, metrics, in that order. The
- * answers belong to the tables, whatever becomes of the hook.
+ * Lists, answers, tables, saved answers, reload command, metrics, in that
+ * order. The answers belong to the tables, even if the reload command fails.
  */
 static enum status
 locked_update(struct session *r)
@@ -661,7 +667,7 @@ record(struct session *r, enum status status, bool locked)
 	if (last_run_write(r, &l, &why) != 0 && locked)
 		say(WARNING, "%s", why.data);
 	why.len = 0;
-	/* The tables are what the status speaks of. */
+	/* The exit status is about the tables. */
 	if (metrics_write(r, &l, &why) != 0)
 		say(ERROR, "%s", why.data);
 	buf_clear(&why);

@@ -85,7 +85,7 @@ hash_client(uint64_t h, const struct maillog_event *e)
 	    hash_word(hash_word(h, e->family), e->client.hi), e->client.lo);
 }
 
-/* The first byte of a hash's input, so that different kinds do not collide. */
+/* The kind of a hash's input, so that different kinds do not collide. */
 enum subject { SENDER = 1, DOMAIN, SESSION, QUEUE_ID, LEAVER, CLIENT };
 
 static uint64_t

@@ -62,11 +62,11 @@ void clients_match(
     struct clients *s, struct addrset *match, bool permit, struct clients *out);
 
 /*
- * What an include does (RFC 7208 section 5.2): inner is where each address
- * leaves the included record. Those with pass move to out with that result;
- * those without go on, at their cost; those in neither met an error there and
- * are dropped, as are those whose cost exceeds a limit. Returns whether there
- * were any of the latter.
+ * Applies an include (RFC 7208 section 5.2). inner: how each address leaves the
+ * included record. Addresses with pass move to out with that result; those
+ * without go on, with their cost. Addresses in neither met an error there and
+ * are dropped, and so are those whose cost exceeds a limit. Returns whether any
+ * exceeded one.
  */
 bool clients_include(struct clients *s, const struct clients *inner,
     bool permit, struct clients *out);

@@ -121,7 +121,7 @@ evaluate_entry(
 		return;
 	}
 	inner = begin_entry(ev, term);
-	/* Others may share it: what concerns the entry alone stays outside. */
+	/* Others may share it, so data of the entry itself is kept outside. */
 	out = results_new(&ev->results);
 	result_take(out, inner);
 	note_status(ev, out, inner);

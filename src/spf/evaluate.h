@@ -18,7 +18,7 @@
 /* What guards the table against records that permit too much. */
 struct policy {
 	unsigned min_prefix[FAMILIES]; /* wider networks count as absent */
-	/* A record that permits more counts as absent. */
+	/* A record that permits more is ignored. */
 	unsigned max_coverage[FAMILIES]; /* millionths of IPv4, of 2000::/3 */
 	unsigned max_networks;           /* CIDR blocks; 0: any number */
 	bool permit_reserved;
@@ -61,7 +61,7 @@ void evaluate_entry(
 
 enum explanation {
 	EXPLAIN_NOTHING, /* no term of the entry takes it, or only "all" */
-	EXPLAIN_PERMITS, /* it is among what the entry permits */
+	EXPLAIN_PERMITS, /* it is one of the addresses that the entry permits */
 	EXPLAIN_REFUSES, /* a term takes it without permitting it */
 	EXPLAIN_GUARDED  /* it would be permitted, but for a guard */
 };

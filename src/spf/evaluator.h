@@ -1,7 +1,7 @@
 /*
- * evaluator: what the evaluation of one record has in common with all others:
- * the answers, the results that are shared, the lookups that are missing, and
- * what the listed domain has cost so far.
+ * evaluator: the state that all evaluations of records share: the answers, the
+ * shared results, the missing lookups, and the cost of the listed domain so
+ * far.
  */
 #ifndef EVALUATOR_H
 #define EVALUATOR_H
@@ -54,10 +54,10 @@ void evaluator_note_failure(struct result *r, const uint8_t *domain,
     const struct spf_term *term, const uint8_t *name, enum rr_type type,
     unsigned failure);
 
-/* Adds to what the listed domain has cost. */
+/* Adds to the cost of the listed domain. */
 void evaluator_charge(struct evaluator *ev, const struct cost *more);
 
-/* What it has cost since then. */
+/* Its cost since then. */
 struct cost evaluator_cost_since(
     const struct evaluator *ev, const struct cost *then);
 

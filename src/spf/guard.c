@@ -10,7 +10,9 @@
 /* What there is to cover: of IPv6, 2000::/3. */
 static const double space[FAMILIES] = {0x1p32, 0x1p125};
 
-/* What it permits counts as absent, so that later terms still match. */
+/*
+ * The addresses that it permits are ignored, so that later terms still match.
+ */
 static void
 leave_out(struct result *r, enum note_kind kind, char *detail)
 {

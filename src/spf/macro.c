@@ -45,7 +45,7 @@ add_escaped(struct buf *b, const char *text, size_t len)
 	}
 }
 
-/* What stands between the braces. */
+/* The parts of a macro between its braces. */
 struct macro {
 	char letter;
 	size_t keep; /* that many parts on the right; 0: all */

@@ -205,7 +205,7 @@ mechanism_mx(struct evaluation *e, const uint8_t *target)
 			break;
 		}
 		if (!may_query(e, FAMILIES))
-			return; /* nobody knows whether it has one */
+			return; /* it is not known whether it has one */
 		found = mechanism_addresses(e, exchange) || found;
 	}
 	if (!found)

@@ -27,7 +27,7 @@ struct evaluation {
 	const struct spf_record *record;
 	const struct spf_term *term;
 	const struct spf_term *last_permit; /* see permits_later() */
-	const struct result *inner;         /* what the term's record does */
+	const struct result *inner; /* the result of the term's record */
 };
 
 /* A note on the term at hand, or on the whole record without one. */
@@ -35,8 +35,8 @@ struct evaluation {
 	result_note((e)->out, (e)->frame->domain, (e)->term, kind, __VA_ARGS__)
 
 /*
- * "OWNER: TERM", and after it what the record that it names has to say, if
- * that is not NULL. The caller frees it.
+ * "OWNER: TERM", then the text of the record that it includes, unless that is
+ * NULL. The caller frees it.
  */
 char *mechanism_trace(const struct evaluation *e, const char *inner);
 

@@ -49,7 +49,7 @@ bool note_needs_client(const struct note *n);
 /* Whether it is about a limit or a guard that leaves out whole records. */
 bool note_is_serious(enum note_kind kind);
 
-/* The keyword of a kind, as it stands in brackets at a note's end. */
+/* The keyword of a kind, which is in brackets at the end of a note. */
 const char *note_keyword(enum note_kind kind);
 
 /*

@@ -62,7 +62,7 @@ permerror(struct evaluation *e, const char *why)
 	clients_clear(&e->clients);
 }
 
-/* What the term's target did not give: no record, or an error. */
+/* Why the term's target has no result: no record, or an error. */
 static void
 note_no_record(struct evaluation *e, const struct result *inner)
 {
@@ -151,7 +151,7 @@ is_exhausted(const struct evaluation *e)
 	return e->ev->cost.steps > e->ev->max_steps;
 }
 
-/* include and redirect=: what the record at target does. */
+/* include and redirect=: the result of the record at target. */
 static void
 evaluate_inner(struct evaluation *e, const uint8_t *target)
 {
@@ -270,7 +270,10 @@ trace(struct evaluation *e)
 {
 	const struct result *inner = e->inner;
 	struct result *out = e->out;
-	/* What redirect= leads to decides by itself, also what it refuses. */
+	/*
+	 * The record that redirect= leads to decides alone, even what it
+	 * refuses.
+	 */
 	bool redirected = e->term->kind == SPF_REDIRECT && inner != NULL;
 
 	if (e->ev->only == NULL)
@@ -364,7 +367,7 @@ evaluate_terms(struct evaluation *e)
 	return alive && !record->too_long && record->redirect != NULL;
 }
 
-/* Puts the addresses that are to be known on their way. */
+/* Starts with the addresses that the evaluation is for. */
 static void
 begin_clients(struct evaluation *e)
 {
@@ -468,7 +471,7 @@ evaluate_txt(struct evaluator *ev, const struct frame *frame,
 	buf_clear(&text);
 }
 
-/* What the TXT RRset of a domain means for its record. */
+/* Finds the SPF record among the TXT records of a domain. */
 static void
 evaluate_answer(struct evaluator *ev, const struct frame *frame,
     struct result *out, const struct answer *txt)
@@ -568,7 +571,10 @@ record_evaluate_term(struct evaluator *ev, const struct spf_term *term)
 	struct spf_record record = {.terms = &copy, .n = 1};
 	struct frame frame = {.domain = ev->origin};
 
-	/* Signs of a list are not qualifiers: what it names is permitted. */
+	/*
+	 * Signs of a list are not qualifiers: the named addresses are
+	 * permitted.
+	 */
 	copy.qualifier = '+'; /* cppcheck-suppress unreadVariable ; in record */
 	evaluate_record(ev, &frame, out, &record);
 	out->status = RECORD_FOUND;

@@ -1,6 +1,6 @@
 /*
- * record: what the SPF record of a domain does with every address: its terms
- * in order, and the records that these include or redirect to.
+ * record: evaluates the SPF record of a domain for all addresses: its terms in
+ * order, and the records that these include or redirect to.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -8,9 +8,9 @@
 #include "spf/mechanism.h"
 
 /*
- * What the record of a domain does. The result belongs to ev and lasts at
- * least until the entry is done. up: the record that asks for it, or NULL;
- * unguarded: the term that asks does not permit.
+ * The result of the record of a domain. It belongs to ev and lasts at least
+ * until the entry is done. up: the record that asks for it, or NULL; unguarded:
+ * the term that asks does not permit.
  */
 struct result *record_evaluate(struct evaluator *ev, const struct frame *up,
     const uint8_t *domain, bool unguarded);

@@ -10,7 +10,7 @@
 /* Adds them all to the set. */
 void reserved_add(struct addrset *s);
 
-/* What the first reserved block is that the range touches, in a few words. */
+/* The name of the first reserved block that the range touches. */
 const char *reserved_name(enum family f, const struct range *r);
 
 #endif

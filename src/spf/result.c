@@ -1,5 +1,5 @@
 /*
- * result: what the SPF record of one domain does, and where it is kept.
+ * result: the result of a domain's SPF record, and where it is kept.
  */
 #include "spf/result.h"
 
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "spf/limits.h"
 
-/* A note, or a result whose notes come here. */
+/* A note, or a result whose notes are inserted here. */
 struct item {
 	struct note *note;
 	struct result *inner;
@@ -206,7 +206,7 @@ result_take(struct result *r, struct result *inner)
 	r->limited = r->limited || inner->limited;
 	r->left_out = r->left_out || inner->left_out;
 	r->uses_origin = r->uses_origin || inner->uses_origin;
-	/* What is shared refers to nothing that is not. */
+	/* A shared result refers only to shared data. */
 	r->unshared = r->unshared || inner->unshared;
 	r->reserved = r->reserved || inner->reserved;
 }

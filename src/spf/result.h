@@ -1,6 +1,6 @@
 /*
- * result: what the SPF record of one domain does with every address, and where
- * that is kept so that other records can share it.
+ * result: the result of a domain's SPF record for every address, kept so that
+ * other records can share it.
  */
 #ifndef RESULT_H
 #define RESULT_H
@@ -98,8 +98,8 @@ void results_share(
     struct results *rs, struct result *r, const struct answer *key);
 
 /*
- * Adds a note on a term of the domain's record, or on the whole record if that
- * is NULL. What it points to is copied.
+ * Adds a note on a term of the domain's record, or on the whole record if term
+ * is NULL. Its data are copied.
  */
 void result_note(struct result *r, const uint8_t *domain,
     const struct spf_term *term, enum note_kind kind, const char *fmt, ...)
@@ -108,7 +108,7 @@ void result_note(struct result *r, const uint8_t *domain,
 /* An answer that it needs was confirmed then; 0: not known. */
 void result_confirmed(struct result *r, int64_t when);
 
-/* A saved answer stands in for a lookup. */
+/* A saved answer replaces a lookup. */
 void result_stale(struct result *r, const struct answer *a);
 
 /* What an included record found counts for the one that includes it. */
@@ -120,7 +120,7 @@ void result_keep_permits(struct result *r);
 /* Whether any address leaves it permitted. */
 bool result_permits(const struct result *r);
 
-/* None leaves it permitted; to the letter, at what it has cost. */
+/* No address leaves it permitted; in strict mode, with their cost. */
 void result_refuse(struct result *r);
 
 /* Adds the addresses that leave it permitted. */

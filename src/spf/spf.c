@@ -12,10 +12,10 @@
 #include "base/text.h"
 
 /*
- * The collected ABNF of RFC 7208 section 12, for one term. The groups behind
- * the definitions: 1 qualifier, 2 keyword, 3 argument, 4 and 5 prefix lengths.
- * Digits before the first letter of a toplabel and the like are possessive so
- * that no text, however hostile, is tried in more than a few ways a byte.
+ * The collected ABNF of RFC 7208 section 12, for one term. The groups after the
+ * definitions: 1 qualifier, 2 keyword, 3 argument, 4 and 5 prefix lengths.
+ * Digits before the first letter of a toplabel and the like are possessive, so
+ * that hostile text is tried in only a few ways a byte.
  */
 static const char grammar[] =
     "(?(DEFINE)"
@@ -73,7 +73,7 @@ word_is(const char *word, const char *text, size_t len)
 	return strlen(word) == len && strncasecmp(word, text, len) == 0;
 }
 
-/* The kind of a keyword; modifier: it stands before "=". */
+/* The kind of a keyword; modifier: a "=" follows it. */
 static enum spf_kind
 kind_of(const char *word, size_t len, bool modifier)
 {
@@ -84,7 +84,7 @@ kind_of(const char *word, size_t len, bool modifier)
 	return SPF_OTHER_MODIFIER;
 }
 
-/* What a person who mends the record should look at. */
+/* A hint for the person who fixes the record. */
 static const char *
 what_is_wrong(const char *text, size_t len)
 {

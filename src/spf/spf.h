@@ -1,7 +1,7 @@
 /*
  * spf: the text of an SPF record to terms (RFC 7208 sections 4.5, 4.6 and 12).
- * Pure: no DNS, no messages. For the thread that evaluates alone: the compiled
- * grammar is shared by all calls.
+ * Pure: no DNS, no messages. Only for the thread that evaluates: all calls
+ * share the compiled grammar.
  */
 #ifndef SPF_H
 #define SPF_H
@@ -38,7 +38,7 @@ struct spf_term {
 	size_t spec_len;
 	struct addr addr; /* ip4, ip6: as written, host bits included */
 	unsigned prefix[FAMILIES]; /* a, mx, ip4, ip6; 32 and 128 by default */
-	const char *why;           /* SPF_BROKEN: what is wrong */
+	const char *why;           /* SPF_BROKEN: the reason */
 };
 
 /* No honest record comes near these: 2,623 bytes is the longest one seen. */
@@ -62,7 +62,7 @@ struct spf_record {
 
 /*
  * Whether a TXT record begins with the version section "v=spf1", in any case,
- * with a space or nothing behind it (RFC 7208 section 4.5).
+ * followed by a space or the end (RFC 7208 section 4.5).
  */
 bool spf_is_record(const char *text, size_t len);
 
@@ -74,8 +74,8 @@ bool spf_is_almost_record(const char *text, size_t len);
 
 /*
  * Steps to the next SPF record among the TXT records of an answer (RFC 7208
- * section 4.5): text becomes that record's. *at: NULL at first. Returns false
- * behind the last.
+ * section 4.5), and sets text to it. *at is NULL at first. Returns false after
+ * the last.
  */
 bool spf_next_record(
     const struct answer *txt, const uint8_t **at, struct buf *text);

@@ -72,7 +72,7 @@ open_dir_of(const char *path, struct stat *st, struct buf *why)
 	return fd;
 }
 
-/* What the link at path points to, as a path; NULL with errno. */
+/* The target of the link at path, as a path; NULL with errno. */
 static char *
 read_link(const char *path)
 {
@@ -92,9 +92,9 @@ read_link(const char *path)
 }
 
 /*
- * The path behind symbolic links, which the caller frees. Whoever may write
- * in a directory could put a link there that makes root overwrite a file
- * elsewhere: only links of root or of the caller are followed.
+ * The path after symbolic links were followed; the caller frees it. Anyone who
+ * can write to a directory could put a link there that makes root overwrite
+ * another file, so only links of root or of the caller are followed.
  */
 static char *
 resolve(const char *path, struct buf *why)
@@ -159,7 +159,7 @@ open_target(struct target *t, const char *path, struct buf *why)
 		fail(why, path, "cannot examine");
 		goto failed;
 	}
-	/* There is no name behind a final slash. */
+	/* There is no name after a final slash. */
 	if (t->exists ? !S_ISREG(t->st.st_mode) : *t->name == '\0') {
 		buf_printf(why, "%s: not a regular file", path);
 		errno = EINVAL;
@@ -236,10 +236,10 @@ flush_dir(int dir)
 }
 
 /*
- * Owner and mode of a new file, and of one that takes the place of another.
- * An ordinary user cannot give a file away. Where everybody may read it, it
- * becomes the user's, who could have replaced it anyway, and its group gets
- * no more than others have; a file that is not for everybody is refused.
+ * Sets owner and mode of a new file, or those of the file that it replaces. An
+ * ordinary user cannot give a file away. If everybody may read the file, it
+ * becomes the user's, who could have replaced it anyway, and its group gets the
+ * rights of others; a file that not everybody may read is refused.
  */
 static int
 set_owner(int fd, const struct target *t)
@@ -313,8 +313,8 @@ install_compare(const char *path, const char *data, size_t len, struct buf *why)
 }
 
 /*
- * Whether a file is a mount point by itself: a bind mount, as containers make.
- * Where /proc is missing, nobody knows.
+ * Whether a file is itself a mount point: a bind mount, as containers make.
+ * Without /proc this is not known.
  */
 static bool
 is_mount_point(const char *path)
@@ -458,7 +458,9 @@ open_lock(const char *path, const struct stat *dir_st)
 {
 	const int flags =
 	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	/* Whoever can open it could hold it for ever: not for everybody. */
+	/*
+	 * Anyone who can open it could hold it forever, so not everybody may.
+	 */
 	int fd = make_state(path, dir_st, 0600);
 
 	return fd == -1 && errno == EEXIST ? open(path, flags) : fd;

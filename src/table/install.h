@@ -1,7 +1,6 @@
 /*
- * install: the lock, the marker of a pending reload, and the replacement of a
- * file by a new one in one step. After any failure, kill or full disk the old
- * file stands.
+ * install: the lock, the marker of a pending reload, and atomic replacement of
+ * a file. After any failure, kill or full disk the old file stays in place.
  */
 #ifndef INSTALL_H
 #define INSTALL_H
@@ -20,8 +19,9 @@ enum usable {
 };
 
 enum install_result {
-	INSTALL_FAILED = -1, /* why says what; the old file stands */
-	INSTALL_UNCHANGED,   /* the file has these bytes already */
+	INSTALL_FAILED =
+	    -1,            /* why has the reason; the old file stays in place */
+	INSTALL_UNCHANGED, /* the file has these bytes already */
 	INSTALL_REPLACED
 };
 
@@ -34,34 +34,32 @@ enum install_result install_compare(
     const char *path, const char *data, size_t len, struct buf *why);
 
 /*
- * Makes the file hold these bytes: writes a temporary file in its directory,
- * flushes it, renames it, flushes the directory. Unchanged bytes are not
+ * Makes the file contain these bytes: writes a temporary file in its directory,
+ * flushes it, renames it, flushes the directory. An unchanged file is not
  * written. Mode and owner of an existing file are kept; a new one gets 0644
  * and, for root, its directory's owner. A path that is a symbolic link is
- * followed only if root or the caller owns the link; what is there must be a
- * regular file. INSTALL_FAILED after the rename, which why says, means that
- * the directory could not be flushed.
+ * followed only if root or the caller owns the link; its target must be a
+ * regular file. INSTALL_FAILED after the rename means that the directory could
+ * not be flushed, and why says so.
  */
 enum install_result install_file(
     const char *path, const char *data, size_t len, struct buf *why);
 
 /*
- * Whether install_file() could put a file there, which is not tried. Unless
- * that is USABLE, why says what is the matter.
+ * Whether install_file() could write a file there; nothing is written. Unless
+ * the result is USABLE, why has the reason.
  */
 enum usable install_check(const char *path, struct buf *why);
 
-/*
- * Removes what killed runs left beside a file; without effect where that
- * cannot be done.
- */
+/* Removes temporary files that killed runs left beside a file, if possible. */
 void install_clean(const char *path);
 
 #define INSTALL_READ_MAX (1 << 30) /* bytes of a file that is read */
 
 /*
- * Opens a file for reading as install_compare() does: a regular file, no link
- * of somebody else's. Returns NULL with why, which is empty if there is none.
+ * Opens a file for reading like install_compare(): a regular file, not a link
+ * of somebody else. Returns NULL with why, which is empty if the file does not
+ * exist.
  */
 FILE *install_open(const char *path, struct buf *why);
 

@@ -8,19 +8,19 @@
 #include "table/install.h"
 
 /*
- * Runs a command: split at white space, no shell, found in PATH, then in
- * /usr/sbin and /sbin; standard input is /dev/null, standard output and error
- * are the caller's standard error; killed, with its process group, after that
- * many seconds. Waits for the command itself, not for what it leaves in the
- * background. Returns 0 if it exited with 0, or -1 with why, which begins
- * "reload_command: ". Descriptors 0 to 2 must be open. SIGCHLD is ours
- * while it runs; no other thread may run then.
+ * Runs a command: split at white space, without a shell, found in PATH, then in
+ * /usr/sbin and /sbin. Its standard input is /dev/null, its standard output and
+ * error are the caller's standard error. After that many seconds it is killed
+ * with its process group. Waits only for the command, not for processes that it
+ * leaves in the background. Returns 0 if it exited with 0, or -1 with why,
+ * which begins "reload_command: ". Descriptors 0 to 2 must be open. The
+ * function uses SIGCHLD, so no other thread may run meanwhile.
  */
 int reload_run(const char *command, unsigned seconds, struct buf *why);
 
 /*
  * Whether reload_run() would find a program to run. command: not just white
- * space. Unless that is USABLE, why says what is the matter.
+ * space. Unless the result is USABLE, why has the reason.
  */
 enum usable reload_check(const char *command, struct buf *why);
 

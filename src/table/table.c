@@ -32,7 +32,7 @@ print_title(struct buf *out, const struct table *t)
 	    t->domains, plural(t->domains, "domain", "domains"));
 }
 
-/* cidr_table(5): no white space in front, no comment behind a rule. */
+/* cidr_table(5): no white space before a rule, no comment after it. */
 static void
 print_rules(struct buf *out, const struct table *t, size_t from, size_t to)
 {
@@ -174,7 +174,7 @@ print_nft(struct buf *out, const struct table *t)
 	}
 }
 
-/* The head of a zone for rbldnsd. Its serial 0 stands for the file's time. */
+/* The head of a zone for rbldnsd. The serial 0 means the time of the file. */
 static void
 print_zone_head(struct buf *out, const struct table *t)
 {
