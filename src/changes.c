@@ -16,8 +16,8 @@
 #include "takers.h"
 
 /*
- * So many entries at the least lose networks at once before it is taken for
- * the resolver's fault.
+ * If at least this many entries lose networks at once, the resolver is taken to
+ * be at fault.
  */
 #define MANY 3
 

@@ -66,8 +66,8 @@ bool changes_is_silent(const struct changes *c, const struct entry *e);
 void changes_settle(struct changes *c);
 
 /*
- * What is to be kept for the next run; the caller clears it. released: with
- * what is held no longer, as it was. Returns whether there is any of that.
+ * The data for the next run; the caller clears it. released: including entries
+ * that are no longer held. Returns whether there are any of these.
  */
 bool changes_holds(struct changes *c, struct holds *h, bool released);
 

@@ -300,10 +300,9 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
 }
 
 /*
- * A permit table that permits nothing is hardly meant: a resolver denies
- * whatever it is asked, or the lists were mislaid. Where --force accepted it,
- * by what the saved answers say, there is nothing to lose, and the reject table
- * goes on.
+ * An empty permit table is a mistake: a resolver denies every name, or the
+ * lists are missing. If the saved answers say that --force accepted it before,
+ * it stays as it is, and the reject table is updated.
  */
 static bool
 may_be_empty(const struct changes *c, const struct kept_table *t)
@@ -334,7 +333,7 @@ may_be_empty(const struct changes *c, const struct kept_table *t)
 	return true;
 }
 
-/* Whether the tables may go: what the guards think of the installed ones. */
+/* Whether the installed tables may be replaced. */
 static bool
 may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 {

@@ -64,22 +64,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "relaymsg.h"
+
 #define UPSTREAMS 4  /* UDP sockets */
 #define SLOTS 1024   /* queries upstream at once: more than a server's */
 #define SLOT_BITS 10 /* socket holds would be lost; the rest waits here */
 #define BATCH 64     /* messages a system call */
-#define UDP_MAX 4096
 #define TCP_MAX (2 + 65535)
 #define CONNS 64
 #define PENDING 4096 /* queries a connection */
 #define BUFFER (8 << 20)
-#define HEADER 12
 #define MS INT64_C(1000000)     /* nanoseconds */
 #define GRAIN (INT64_C(200000)) /* answers leave at multiples of that */
 #define LOST (1000 * MS)        /* the upstream server lost a query */
-
-enum { A = 1, SOA = 6, MX = 15, TXT = 16, AAAA = 28, OPT = 41 };
-enum { FORMERR = 1, SERVFAIL = 2 };
 
 static struct {
 	double loss, duplicate, truncate, spoof, damage, servfail; /* percent */
@@ -147,7 +144,6 @@ static size_t nleaving;
 static int udp, elsewhere, listener = -1, upstreams[UPSTREAMS];
 static uint16_t upstream_port;
 static int64_t now, started;
-static uint64_t state;
 static volatile sig_atomic_t stop;
 
 static void
@@ -172,84 +168,6 @@ clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 * MS + t.tv_nsec;
-}
-
-/* splitmix64 */
-static uint64_t
-rnd(void)
-{
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-/* A number in [0, max). */
-static double
-uniform(double max)
-{
-	return max <= 0 ? 0 : (double)(rnd() >> 11) * 0x1p-53 * max;
-}
-
-static bool
-chance(double percent)
-{
-	return percent > 0 && uniform(100) < percent;
-}
-
-static unsigned
-get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
-static void
-put16(uint8_t *p, unsigned value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-/* The offset behind the name at that offset; 0 if it does not end. */
-static size_t
-skip_name(const uint8_t *msg, size_t len, size_t at)
-{
-	while (at < len && msg[at] != 0 && msg[at] < 64)
-		at += 1 + (size_t)msg[at];
-	if (at >= len)
-		return 0;
-	at += msg[at] == 0 ? 1 : 2;
-	return at <= len ? at : 0;
-}
-
-/* The offset behind the question; 0 if there is not exactly one. */
-static size_t
-skip_question(const uint8_t *msg, size_t len)
-{
-	size_t at;
-
-	if (len < HEADER || get16(msg + 4) != 1)
-		return 0;
-	at = skip_name(msg, len, HEADER);
-	return at == 0 || at + 4 > len ? 0 : at + 4;
-}
-
-/* The offset behind the answer section; 0 if it does not end. */
-static size_t
-skip_answers(const uint8_t *msg, size_t len)
-{
-	size_t at = skip_question(msg, len);
-
-	for (unsigned n = get16(msg + 6); n > 0 && at > 0; n--) {
-		at = skip_name(msg, len, at);
-		if (at == 0 || at + 10 > len)
-			return 0;
-		at += 10 + get16(msg + at + 8);
-		if (at > len)
-			return 0;
-	}
-	return at;
 }
 
 /* ---- answers and their time ---- */
@@ -321,7 +239,7 @@ schedule(int64_t due, const struct sockaddr_in *client, int conn,
 static int64_t
 round_trip(void)
 {
-	return (int64_t)((opt.delay + uniform(opt.reorder)) * (double)MS);
+	return (int64_t)((opt.delay + msg_uniform(opt.reorder)) * (double)MS);
 }
 
 static void
@@ -397,173 +315,42 @@ release(void)
 
 /* ---- what becomes of a query ---- */
 
-/* A record as a forger would have it; type: that of the question. */
-static size_t
-poison(uint8_t *out, const uint8_t *owner, size_t owner_len, unsigned type)
-{
-	static const uint8_t a[] = {23, 66, 6, 6};
-	static const uint8_t aaaa[] = {
-	    0x2a, 0x0f, 0x0b, 0, 0x06, 0x66, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6};
-	static const uint8_t txt[] = "\x1cv=spf1 ip4:23.66.6.0/24 -all";
-	static const uint8_t mx[] = "\0\0\6poison\7example";
-	const uint8_t *data = a;
-	size_t len = sizeof(a);
-	uint8_t *p = out;
-
-	if (type == AAAA) {
-		data = aaaa;
-		len = sizeof(aaaa);
-	} else if (type == TXT) {
-		data = txt;
-		len = sizeof(txt) - 1;
-	} else if (type == MX) {
-		data = mx;
-		len = sizeof(mx);
-	}
-	memcpy(p, owner, owner_len);
-	p += owner_len;
-	put16(p, type);
-	put16(p + 2, 1);
-	put16(p + 4, 0);
-	put16(p + 6, 300);
-	put16(p + 8, (unsigned)len);
-	memcpy(p + 10, data, len);
-	return (size_t)(p + 10 + len - out);
-}
-
 /* Forged answers: none of them may be believed. */
 static void
 spoof(const uint8_t *query, size_t len, const struct sockaddr_in *client)
 {
 	static const uint8_t to_question[] = {0xc0, HEADER};
 	uint8_t msg[UDP_MAX];
-	size_t question = skip_question(query, len);
-	unsigned id = get16(query);
+	size_t question = msg_skip_question(query, len);
+	unsigned id = msg_get16(query);
 
 	if (question == 0 || question > 512)
 		return;
 	count.spoofed++;
 	memcpy(msg, query, question);
-	put16(msg + 2, 0x8580); /* QR, AA, RD, RA */
-	put16(msg + 6, 1);
-	put16(msg + 8, 0);
-	put16(msg + 10, 0);
-	len = question +
-	      poison(msg + question, to_question, 2, get16(msg + question - 4));
+	msg_put16(msg + 2, 0x8580); /* QR, AA, RD, RA */
+	msg_put16(msg + 6, 1);
+	msg_put16(msg + 8, 0);
+	msg_put16(msg + 10, 0);
+	len = question + msg_add_poison(msg + question, to_question, 2,
+			     msg_get16(msg + question - 4));
 	/* From another port. */
 	schedule(now, client, -1, msg, len)->from_elsewhere = true;
 	/* With another ID. */
-	put16(msg, id ^ (1 + (unsigned)(rnd() % 0xffff)));
+	msg_put16(msg, id ^ (1 + (unsigned)(msg_random() % 0xffff)));
 	schedule(now, client, -1, msg, len);
-	put16(msg, id);
+	msg_put16(msg, id);
 	/* Without QR. */
-	put16(msg + 2, 0x0580);
+	msg_put16(msg + 2, 0x0580);
 	schedule(now, client, -1, msg, len);
-	put16(msg + 2, 0x8580);
+	msg_put16(msg + 2, 0x8580);
 	/* With another question: a name, or a type that the name may have. */
-	if (msg[HEADER] > 0 && rnd() % 2 == 0)
+	if (msg[HEADER] > 0 && msg_random() % 2 == 0)
 		msg[HEADER + msg[HEADER]] ^= 1;
 	else
-		put16(msg + question - 4,
-		    get16(msg + question - 4) == A ? TXT : A);
+		msg_put16(msg + question - 4,
+		    msg_get16(msg + question - 4) == A ? TXT : A);
 	schedule(now, client, -1, msg, len);
-}
-
-static bool
-authority_begins_with_soa(const uint8_t *msg, size_t len, size_t at)
-{
-	if (get16(msg + 8) == 0)
-		return false;
-	at = skip_name(msg, len, at);
-	return at > 0 && at + 10 <= len && get16(msg + at) == SOA;
-}
-
-/* A true answer with a record of another owner: the name above, or below. */
-static size_t
-add_foreign(uint8_t *msg, size_t len)
-{
-	/* Of the root: class IN, TTL 300, 22 bytes of data, names and times. */
-	static const uint8_t root_soa[33] = {
-	    [2] = SOA, [4] = 1, [7] = 1, [8] = 44, [10] = 22};
-	uint8_t owner[260];
-	size_t question = skip_question(msg, len), at = skip_answers(msg, len);
-	size_t owner_len = question - 4 - HEADER;
-	unsigned type;
-	bool denial;
-
-	if (question == 0 || at == 0 || owner_len > 240 ||
-	    at + owner_len + 100 > UDP_MAX)
-		return len;
-	type = get16(msg + question - 4);
-	if (rnd() % 2 == 0 && msg[HEADER] > 0 && msg[HEADER] < 64) {
-		owner_len -= 1 + (size_t)msg[HEADER];
-		memcpy(owner, msg + HEADER + 1 + msg[HEADER], owner_len);
-	} else {
-		memcpy(owner, "\3mta", 4);
-		memcpy(owner + 4, msg + HEADER, owner_len);
-		owner_len += 4;
-	}
-	/* The other sections go: their compressed names would have to move. */
-	denial = authority_begins_with_soa(msg, len, at);
-	put16(msg + 6, get16(msg + 6) + 1);
-	put16(msg + 8, denial ? 1 : 0);
-	put16(msg + 10, 0);
-	at += poison(msg + at, owner, owner_len, type);
-	if (denial) {
-		memcpy(msg + at, root_soa, sizeof(root_soa));
-		at += sizeof(root_soa);
-	}
-	return at;
-}
-
-/* An answer with TC: only the question, or cut somewhere. */
-static size_t
-truncate_answer(uint8_t *msg, size_t len)
-{
-	size_t question = skip_question(msg, len);
-
-	if (question == 0)
-		return len;
-	count.truncated++;
-	msg[2] |= 0x02;
-	if (rnd() % 2 == 0 && len > question + 1)
-		return question + 1 + rnd() % (len - question - 1);
-	put16(msg + 6, 0);
-	put16(msg + 8, 0);
-	put16(msg + 10, 0);
-	return question;
-}
-
-/* An answer that makes no sense. */
-static size_t
-damage_answer(uint8_t *msg, size_t len)
-{
-	size_t question = skip_question(msg, len);
-
-	if (question == 0 || len < question + 2)
-		return len;
-	count.damaged++;
-	if (rnd() % 2 == 0)
-		return question + rnd() % (len - question);
-	put16(msg + question, 0xc000 | (unsigned)question);
-	return len;
-}
-
-/* Turns a query into an answer without records; returns its length. */
-static size_t
-error_answer(uint8_t *msg, size_t len, unsigned rcode, bool with_question)
-{
-	size_t question = skip_question(msg, len);
-
-	msg[2] = (uint8_t)(0x80 | (msg[2] & 0x79));
-	msg[3] = (uint8_t)(0x80 | rcode);
-	put16(msg + 6, 0);
-	put16(msg + 8, 0);
-	put16(msg + 10, 0);
-	if (with_question && question > 0)
-		return question;
-	put16(msg + 4, 0);
-	return HEADER;
 }
 
 /* What is answered here; returns the answer's length, 0: nothing is. */
@@ -571,31 +358,21 @@ static size_t
 answer_here(uint8_t *msg, size_t len)
 {
 	int64_t period = (int64_t)(opt.servfail_every * (double)MS);
-	bool edns = get16(msg + 10) > 0;
+	bool edns = msg_get16(msg + 10) > 0;
 
 	if (!edns)
 		count.without_edns++;
 	if (opt.formerr_edns && edns) {
 		count.formerrs++;
-		return error_answer(msg, len, FORMERR, rnd() % 2 == 0);
+		return msg_error(msg, len, FORMERR, msg_random() % 2 == 0);
 	}
 	if (count.queries <= (unsigned long)opt.servfail_burst ||
 	    (period > 0 && (now - started) / period % 2 == 0) ||
-	    chance(opt.servfail)) {
+	    msg_chance(opt.servfail)) {
 		count.servfails++;
-		return error_answer(msg, len, SERVFAIL, true);
+		return msg_error(msg, len, SERVFAIL, true);
 	}
 	return 0;
-}
-
-/* Whether the query is for a name that begins so; prefix: may be NULL. */
-static bool
-asks_for(const uint8_t *msg, size_t len, const char *prefix)
-{
-	size_t n = prefix == NULL ? 0 : strlen(prefix);
-
-	return n > 0 && len > HEADER + n && msg[HEADER] >= n &&
-	       memcmp(msg + HEADER + 1, prefix, n) == 0;
 }
 
 /* A query came: counts it. Returns false if nothing at all comes back. */
@@ -607,8 +384,8 @@ take_query(const uint8_t *msg, size_t len, bool tcp)
 	count.queries++;
 	count.tcp_queries += tcp;
 	count.outstanding++;
-	if (opt.silent || asks_for(msg, len, opt.mute) ||
-	    (tcp && (opt.tcp_silent || asks_for(msg, len, opt.tcp_mute))) ||
+	if (opt.silent || msg_asks_for(msg, len, opt.mute) ||
+	    (tcp && (opt.tcp_silent || msg_asks_for(msg, len, opt.tcp_mute))) ||
 	    (opt.silence_after >= 0 &&
 		count.queries > (unsigned long)opt.silence_after)) {
 		query_ends(false);
@@ -626,16 +403,16 @@ static struct slot *
 udp_query(uint8_t *msg, size_t len, const struct sockaddr_in *client)
 {
 	struct slot *s;
-	bool lose = chance(opt.loss);
+	bool lose = msg_chance(opt.loss);
 	size_t n;
 
 	if (!take_query(msg, len, false))
 		return NULL;
-	if (lose && rnd() % 2 == 0) {
+	if (lose && msg_random() % 2 == 0) {
 		query_ends(false);
 		return NULL;
 	}
-	if (chance(opt.spoof)) {
+	if (msg_chance(opt.spoof)) {
 		spoof(msg, len, client);
 		n = 1;
 	} else
@@ -643,7 +420,7 @@ udp_query(uint8_t *msg, size_t len, const struct sockaddr_in *client)
 	s = &slots[free_slots[nfree - 1]];
 	*s = (struct slot){.client = *client,
 	    .arrival = now,
-	    .id = (uint16_t)get16(msg),
+	    .id = (uint16_t)msg_get16(msg),
 	    .generation = s->generation,
 	    .used = true,
 	    .lose = lose,
@@ -712,7 +489,7 @@ from_clients(void)
 			continue;
 		at = (size_t)(s - slots);
 		u = at % UPSTREAMS;
-		put16(received[i],
+		msg_put16(received[i],
 		    (unsigned)at | (unsigned)s->generation << SLOT_BITS);
 		iov[i] = (struct iovec){received[i], lengths[i]};
 		m[u][n[u]].msg_hdr =
@@ -744,10 +521,10 @@ from_upstream(int fd)
 
 		if (len < HEADER)
 			continue;
-		s = &slots[get16(msg) % SLOTS];
-		if (!s->used || s->generation != get16(msg) >> SLOT_BITS)
+		s = &slots[msg_get16(msg) % SLOTS];
+		if (!s->used || s->generation != msg_get16(msg) >> SLOT_BITS)
 			continue;
-		put16(msg, s->id);
+		msg_put16(msg, s->id);
 		due = s->arrival + round_trip();
 		free_slot(s);
 		if (s->lose) {
@@ -755,13 +532,13 @@ from_upstream(int fd)
 			continue;
 		}
 		if (s->foreign)
-			len = add_foreign(msg, len);
-		if (chance(opt.damage))
-			len = damage_answer(msg, len);
-		if (chance(opt.truncate))
-			len = truncate_answer(msg, len);
+			len = msg_add_foreign(msg, len);
+		if (msg_chance(opt.damage) && msg_damage(msg, &len))
+			count.damaged++;
+		if (msg_chance(opt.truncate) && msg_truncate(msg, &len))
+			count.truncated++;
 		schedule(due, &s->client, -1, msg, len)->counts = true;
-		if (chance(opt.duplicate)) {
+		if (msg_chance(opt.duplicate)) {
 			count.duplicated++;
 			schedule(
 			    due + round_trip() / 2, &s->client, -1, msg, len);
@@ -879,7 +656,7 @@ whole(const struct bytes *b, size_t at)
 
 	if (b->len - at < 2)
 		return 0;
-	len = 2 + get16(b->data + at);
+	len = 2 + msg_get16(b->data + at);
 	return b->len - at < len ? 0 : len;
 }
 
@@ -890,7 +667,7 @@ conn_queries(struct conn *c)
 
 	for (; (len = whole(&c->from_client, at)) > 0; at += len) {
 		uint8_t *frame = c->from_client.data + at;
-		uint16_t id = (uint16_t)get16(frame + 2);
+		uint16_t id = (uint16_t)msg_get16(frame + 2);
 
 		if (!take_query(frame + 2, len - 2, true))
 			continue;
@@ -925,7 +702,7 @@ conn_answers(struct conn *c)
 
 		if (len < 2 + HEADER)
 			continue;
-		while (i < c->npending && c->pending[i].id != get16(msg))
+		while (i < c->npending && c->pending[i].id != msg_get16(msg))
 			i++;
 		if (i == c->npending)
 			continue;
@@ -946,7 +723,7 @@ conn_answer(const struct event *e)
 
 	if (c->client < 0 || c->generation != e->generation || c->ending)
 		return;
-	put16(prefix, (unsigned)e->len);
+	msg_put16(prefix, (unsigned)e->len);
 	bytes_add(&c->to_client, prefix, sizeof(prefix));
 	bytes_add(&c->to_client, e->data, e->len);
 	c->answers++;
@@ -1255,7 +1032,7 @@ main(int argc, char **argv)
 	struct sigaction sa = {.sa_handler = on_signal};
 
 	read_options(argc, argv);
-	state = (uint64_t)opt.seed;
+	msg_seed((uint64_t)opt.seed);
 	upstream_port = (uint16_t)number(argv[optind + 1]);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);

@@ -104,7 +104,7 @@ fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 
 static void follow(struct crawl *c, const struct answer *a);
 
-/* The answer was asked for in vain, for an entry that took too long. */
+/* The answer did not come in time, for an entry that took too long. */
 static bool
 is_given_up(const struct answer *a)
 {

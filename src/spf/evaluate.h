@@ -17,7 +17,7 @@
 
 /* What guards the table against records that permit too much. */
 struct policy {
-	unsigned min_prefix[FAMILIES]; /* wider networks count as absent */
+	unsigned min_prefix[FAMILIES]; /* wider networks are ignored */
 	/* A record that permits more is ignored. */
 	unsigned max_coverage[FAMILIES]; /* millionths of IPv4, of 2000::/3 */
 	unsigned max_networks;           /* CIDR blocks; 0: any number */

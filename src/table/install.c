@@ -25,7 +25,7 @@
 /* A file to replace, and its directory, which is open. */
 struct target {
 	const char *path; /* as the caller has it, for messages */
-	char *resolved;   /* behind symbolic links */
+	char *resolved;   /* after symbolic links */
 	const char *name; /* its last component */
 	int dir;
 	struct stat dir_st;

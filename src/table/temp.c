@@ -1,6 +1,6 @@
 /*
- * temp: the temporary file that becomes a new file, one at a time. Whatever
- * ends the program, none is left for good.
+ * temp: the temporary file that becomes a new file, one at a time. It is
+ * removed in the end, even if the program is killed.
  *
  * That for NAME is .NAME.postpermit-XXXXXX, with six random hexadecimal
  * digits, in the same directory, and whoever writes it holds a flock on it.
