@@ -8,10 +8,10 @@
 #include "changes.h"
 
 /*
- * Without saved answers nobody knows whose networks a table has: whether at
- * most max_shrink of them are gone. If what was held is not known, nobody knows
- * why a table is not what the saved answers give: whether it is just that. What
- * is wrong is said. With --force it may be replaced in any case.
+ * Without saved answers it is unknown which entry brought which network of a
+ * table: it may be replaced if at most max_shrink of them would go. If the held
+ * entries are unknown, it may be replaced only if it is exactly what the saved
+ * answers give. Prints the reason if it may not. With --force it always may.
  */
 bool allow_table(struct changes *c, const char *path, int list,
     const struct net *installed, size_t ninstalled);

@@ -1,8 +1,7 @@
 /*
- * audit: suggest --audit, which entries of the lists earned their place.
+ * audit: suggest --audit: which entries of the lists are used.
  *
- *	log lines -> events -> clients -> entries that permit them -> a line
- *each
+ *	log lines -> events -> clients -> entries that permit them -> lines
  */
 #include <stdio.h>
 #include <stdlib.h>

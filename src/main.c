@@ -1,7 +1,7 @@
 /*
  * postpermit: domain lists in, tables for Postfix postscreen out.
  *
- *	lists -> crawl -> evaluate -> address set -> table -> install -> hook
+ *	lists -> crawl -> evaluate -> address set -> table -> install -> reload
  *
  * Each command is in a file of its own, and commands.c has their table.
  */

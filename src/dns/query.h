@@ -1,10 +1,10 @@
 /*
  * query: the lookups that a resolver thread has in flight: attempts, time-outs,
- * the choice of servers, and what an answer means. Messages travel through udp
- * and tcp; what came back for a lookup goes into a batch of replies.
+ * the choice of servers, and the meaning of answers. udp and tcp carry the
+ * messages. The result of each lookup goes into a batch of replies.
  *
- * Each attempt has a deadline and is in the list of that time-out; since all in
- * a list wait equally long, a list is in the order of its deadlines.
+ * Each attempt has a deadline and is in the list of its time-out. All attempts
+ * in a list wait equally long, so the list is in the order of the deadlines.
  */
 #ifndef QUERY_H
 #define QUERY_H

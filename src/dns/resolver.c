@@ -1,7 +1,7 @@
 /*
  * resolver: the threads that ask the servers. A thread's loop:
  *
- *	expire   gives up attempts whose time is over
+ *	expire   gives up attempts that have timed out
  *	start    takes lookups while there is room for a batch
  *	flush    sends the queries that are due, a system call a batch
  *	receive  matches messages to queries by channel, ID and question

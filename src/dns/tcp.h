@@ -2,10 +2,10 @@
  * tcp: messages to and from the servers over TCP, pipelined (RFC 7766 section
  * 6.2.1.1).
  *
- * Some servers answer the queries of a connection one after another, and what
- * comes late, in pieces or with a wrong length holds up all that follow. So a
- * list entry has a connection of its own where that is possible: its answers
- * then delay nobody else's.
+ * Some servers answer the queries of a connection one after another, so an
+ * answer that comes late, in pieces or with a wrong length delays all that
+ * follow. So each list entry has its own connection if possible, and does not
+ * delay the answers of others.
  */
 #ifndef TCP_H
 #define TCP_H

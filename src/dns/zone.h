@@ -2,11 +2,11 @@
  * zone: answers from and to a zone file (RFC 1035 section 5).
  *
  * A saved file is a zone file whose first line is "; postpermit answers 1".
- * After each RR follows a comment that says when DNS last confirmed it;
- * negative and failed lookups are comment lines. The last line has a checksum
- * of the rest, so that a damaged file is known as one; without its comma and
- * what follows there, a file that was edited by hand is taken as it is. Any
- * other zone file is complete: what is not in it does not exist.
+ * After each RR a comment says when DNS last confirmed it. Negative and failed
+ * lookups are comment lines. The last line has a checksum of the rest, so that
+ * damage is noticed; a file that was edited by hand is accepted if the comma
+ * and the checksum are removed. Any other zone file is complete: names that are
+ * not in it do not exist.
  */
 #ifndef ZONE_H
 #define ZONE_H

@@ -1,11 +1,10 @@
 /*
  * crawl: finds out which answers are needed and fetches each (name, type)
  * once. A work list, not a recursion: every answer that arrives may name
- * further lookups; when none is left, DNS is over.
+ * further lookups; when none are left, DNS is done.
  *
- * It asks for what any listed domain can need without a macro of the listed
- * domain's name. evaluate knows the rest, and what is missing then is asked
- * for through crawl_want().
+ * It finds the lookups that do not depend on a macro of the listed domain's
+ * name. evaluate finds the others, and adds them through crawl_want().
  */
 #ifndef CRAWL_H
 #define CRAWL_H

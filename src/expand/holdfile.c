@@ -1,5 +1,5 @@
 /*
- * holdfile: the file of what is held, line by line:
+ * holdfile: the file of held entries, line by line:
  *
  *	; postpermit held 1
  *	permit include:example.com growth since TIME proposed TIME

@@ -1,13 +1,12 @@
 /*
- * schedule: which lookup is asked next, so that no list entry costs another its
- * answers.
+ * schedule: which lookup is asked next, so that no list entry delays another.
  *
- * Each pending lookup belongs to the entry that wants it and has fewest lookups
- * of its own. The first lookups of every entry go out in the order in which
- * they were wanted. An entry that wants many has a queue of its own and a
- * bounded number of lookups in flight; of these entries, the one with the
- * fewest lookups of its own is next. When only few entries have lookups left,
- * each of them has patience milliseconds more.
+ * A pending lookup that several entries need belongs to the one with the fewest
+ * lookups of its own. The first lookups of every entry are asked in the order
+ * in which they were requested. An entry with many has a queue of its own and a
+ * limited number of lookups in flight; of these entries, the one with the
+ * fewest lookups of its own is next. When only a few entries have lookups left,
+ * each of them gets patience milliseconds more.
  *
  * The crawl's marks in struct answer (entry, level, depth, turn, asked) are
  * kept here.

@@ -1,9 +1,9 @@
 /*
- * advice: which list lines would have spared which senders the delay.
+ * advice: which list lines would have prevented the delays of which senders.
  *
- * A client helps a line if the sender's own record permits it and no table
- * does. Where the record names a provider, and other senders' do too, one line
- * for the provider does for all of them; what is left gets lines of its own.
+ * A client counts for a line if the sender's own record permits it and no table
+ * does. If the records of several senders include the same provider, one line
+ * for the provider serves them all. The other senders get lines of their own.
  */
 #include "maillog/advice.h"
 

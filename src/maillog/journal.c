@@ -1,8 +1,8 @@
 /*
  * journal: entries of systemd's journal, in its export format or as JSON.
  *
- * The export format has a field a line, NAME=VALUE, or the name alone, a size
- * and so many bytes; an empty line ends an entry.
+ * The export format has a field a line, as NAME=VALUE, or as only the name
+ * followed by a size and so many bytes; an empty line ends an entry.
  */
 #include "maillog/journal.h"
 

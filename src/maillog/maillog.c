@@ -1,9 +1,8 @@
 /*
- * maillog: a line of Postfix's log to what it says.
+ * maillog: a line of Postfix's log to an event.
  *
- * Most lines mean nothing here, and reading them has to cost next to nothing:
- * the service's name and a few first letters tell which line may be worth a
- * match. What a line says, PCRE2 decides.
+ * Most lines are irrelevant, and skipping them must be fast: the service's name
+ * and the first few letters decide whether a line is matched by PCRE2.
  */
 #include "maillog/maillog.h"
 

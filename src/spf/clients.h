@@ -2,12 +2,11 @@
  * clients: the client addresses that a record is evaluated for.
  *
  * check_host() (RFC 7208 section 4) is a function of one client address; we
- * want it for all of them at once. So a record is evaluated for the set of all
- * addresses: each directive takes those that it matches out of it. Without
- * limits one set is enough. To the letter, an address also carries how many
- * lookups and void lookups it has cost (section 4.6.4), which depends on what
- * it met before; addresses with equal costs form one group.
- * There are at most a few dozen.
+ * need it for all of them at once. So a record is evaluated for the set of all
+ * addresses: each directive removes those that it matches. Without limits one
+ * set is enough. In strict mode an address also has a number of lookups and
+ * void lookups (section 4.6.4), which depends on the terms before; addresses
+ * with equal numbers form one group. There are at most a few dozen groups.
  */
 #ifndef CLIENTS_H
 #define CLIENTS_H

@@ -1,8 +1,8 @@
 /*
- * macro: the name that a term asks about: macro-strings expanded.
+ * macro: expands macro-strings to the name that a term asks about.
  *
- * spf.c let only domain-specs of the grammar through: a "%" is followed by one
- * of "%", "_", "-", or by letter, transformers and delimiters in braces.
+ * spf.c accepts only domain-specs of the grammar: a "%" is followed by one of
+ * "%", "_", "-", or by letter, transformers and delimiters in braces.
  */
 #include "spf/macro.h"
 

@@ -2,9 +2,9 @@
  * record: one SPF record, term by term, with the set of all addresses (see
  * clients.h).
  *
- * What an included record does with all addresses does not depend on the
- * record that includes it. So it is worked out once and shared, except where a
- * loop or a limit cut it short, or a macro names the listed domain.
+ * The result of an included record does not depend on the record that includes
+ * it. So it is computed once and shared, unless a loop or a limit cut it short,
+ * or a macro names the listed domain.
  */
 #include "spf/record.h"
 

@@ -2,10 +2,10 @@
  * temp: the temporary file that becomes a new file, one at a time. It is
  * removed in the end, even if the program is killed.
  *
- * That for NAME is .NAME.postpermit-XXXXXX, with six random hexadecimal
- * digits, in the same directory, and whoever writes it holds a flock on it.
- * So one without a lock was left by a run that was killed, and the next run
- * removes it.
+ * The one for NAME is .NAME.postpermit-XXXXXX, with six random hexadecimal
+ * digits, in the same directory. The program that writes it holds a flock on
+ * it. So a file without a lock was left by a run that was killed, and the next
+ * run removes it.
  */
 #include "table/temp.h"
 
