@@ -41,7 +41,7 @@ was_nothing_held(
 	go = count_rest(old, &x->permits);
 	if (come + go > 0)
 		say(c->run->o->force ? WARNING : ERROR,
-		    "%s: what was held is not known, and %zu %s would come, "
+		    "%s: the held entries are unknown, and %zu %s would come, "
 		    "%zu would go: %s",
 		    path, come, plural(come, "network", "networks"), go,
 		    c->run->o->force

@@ -30,7 +30,7 @@ struct changes {
 	struct hold_limits limits;
 	struct holds kept; /* from the last run */
 	int64_t last_run;  /* when that ended; 0: unknown */
-	bool damaged;      /* what was held is not known */
+	bool damaged;      /* the held entries are unknown */
 	/* By the saved answers, if it is damaged: what the tables should have.
 	 */
 	struct expansion known[LISTS];
