@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "accept.h"
 #include "changesay.h"
+#include "included.h"
 #include "lastrun.h"
 #include "takers.h"
 
@@ -229,6 +230,32 @@ find_old(struct change *ch, const struct basis *b)
 		held_apply(b->kept, &ch->old);
 }
 
+/*
+ * Whether an entry that may change as it does would bring too much through a
+ * record that it includes: *grown, when that begins. Saved answers are today's,
+ * so that it goes on until its time is over, or DNS takes it back.
+ */
+static enum hold_reason
+judge_included(struct changes *c, const struct basis *b, const struct entry *e,
+    struct addrset *now, struct addrset *grown)
+{
+	struct addrset come;
+	bool held = is_held(b->kept), more;
+
+	if (held && b->kept->reason != HOLD_INCLUDED)
+		return HOLD_NONE;
+	addrset_init(&come);
+	addrset_union(&come, now);
+	addrset_subtract(&come, b->before);
+	more = hold_is_much(&come);
+	if (more && !held) {
+		included_growth(c, e, &come, grown);
+		more = !addrset_is_empty(grown);
+	}
+	addrset_clear(&come);
+	return more ? HOLD_INCLUDED : HOLD_NONE;
+}
+
 static void
 begin_change(
     struct change *ch, int list, const struct entry *e, const struct verdict *v)
@@ -257,6 +284,7 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
     const struct basis *b)
 {
 	enum hold_reason reason = judge(c, b, &v->permits);
+	struct addrset grown;
 	struct change ch;
 
 	if (b->unanswered && reason == HOLD_NONE)
@@ -266,6 +294,9 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 	if (reason == HOLD_NONE && b->kept == NULL &&
 	    addrset_equal(b->before, &v->permits))
 		return;
+	addrset_init(&grown);
+	if (reason == HOLD_NONE && !is_new(c, b->kept))
+		reason = judge_included(c, b, e, &v->permits, &grown);
 	begin_change(&ch, list, e, v);
 	ch.kept_before = is_held(b->kept);
 	find_old(&ch, b);
@@ -276,8 +307,14 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 		watch(c, &ch, b);
 	} else {
 		hold(c, &ch, b, reason);
+		/* What else it brings may come. */
+		if (!addrset_is_empty(&grown)) {
+			copy_set(&ch.held.before, &ch.now);
+			addrset_subtract(&ch.held.before, &grown);
+		}
 		addrset_clear(&v->permits);
 	}
+	addrset_clear(&grown);
 	add_change(c, &ch);
 }
 

@@ -103,6 +103,8 @@ say_held(struct changes *c, struct change *ch)
 	static const char *const what[HOLD_REASONS] = {
 	    [HOLD_LOSS] = "loses too much at once",
 	    [HOLD_GROWTH] = "grows too much at once",
+	    [HOLD_INCLUDED] =
+		"a record that it includes grows too much at once",
 	    [HOLD_GUARD] = "a guard now leaves it out"};
 	const struct held *h = &ch->held;
 	struct buf b;
@@ -116,7 +118,7 @@ say_held(struct changes *c, struct change *ch)
 	buf_add_time(&b, h->since);
 	buf_printf(&b, ", %s: ", what[h->reason]);
 	add_difference(&b, ch);
-	if (h->reason == HOLD_GROWTH)
+	if (h->reason == HOLD_GROWTH || h->reason == HOLD_INCLUDED)
 		add_growth(&b, ch);
 	if (c->run->now < held_until(h, &c->limits)) {
 		buf_puts(&b, "; accepted after ");

@@ -113,7 +113,7 @@ held_apply(struct held *e, struct addrset *permits)
 {
 	if (!held_is_held(e))
 		return;
-	if (e->reason == HOLD_GROWTH || e->reason == HOLD_GUARD)
+	if (e->reason != HOLD_LOSS && e->reason != HOLD_UNANSWERED)
 		addrset_clear(permits);
 	addrset_union(permits, &e->before);
 }
@@ -145,6 +145,15 @@ bool
 hold_is_loss(const struct hold_limits *limits, const struct loss *l)
 {
 	return (double)l->n * 1e6 > (double)limits->max_shrink * (double)l->of;
+}
+
+bool
+hold_is_much(struct addrset *come)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (addrset_addresses(come, (enum family)f) > few[f])
+			return true;
+	return false;
 }
 
 static bool

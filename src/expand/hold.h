@@ -19,6 +19,7 @@ enum hold_reason {
 	HOLD_NEW,        /* not held; lookups have failed since it was listed */
 	HOLD_LOSS,       /* more than max_shrink of its networks are gone */
 	HOLD_GROWTH,     /* more than max_growth addresses more */
+	HOLD_INCLUDED,   /* so does a record that it includes */
 	HOLD_GUARD,      /* a guard newly leaves it out */
 	HOLD_UNANSWERED, /* for example an exclusion whose lookups fail */
 	HOLD_REASONS
@@ -89,6 +90,9 @@ int64_t held_until(const struct held *e, const struct hold_limits *limits);
 /* Whether the new addresses of an entry may replace the old ones. */
 enum hold_reason hold_judge(const struct hold_limits *limits,
     struct addrset *before, struct addrset *after, bool guarded);
+
+/* Whether a set is large enough for its growth to be held. */
+bool hold_is_much(struct addrset *come);
 
 /* The networks of a minimal cover that have no address in a set any more. */
 struct loss {

@@ -30,6 +30,7 @@ static const char *const reasons[HOLD_REASONS] = {
     [HOLD_NEW] = "new",
     [HOLD_LOSS] = "loss",
     [HOLD_GROWTH] = "growth",
+    [HOLD_INCLUDED] = "included",
     [HOLD_GUARD] = "guard",
     [HOLD_UNANSWERED] = "unanswered",
 };
