@@ -6,21 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checksum.h"
 #include "base/memory.h"
-#include "base/name.h"
 #include "base/text.h"
 #include "accept.h"
 #include "changesay.h"
 #include "included.h"
 #include "lastrun.h"
+#include "many.h"
 #include "takers.h"
-
-/*
- * If at least this many entries lose networks at once, the resolver is taken to
- * be at fault.
- */
-#define MANY 3
 
 /*
  * A run that comes so much later than the last one may have a wrong clock. Who
@@ -230,30 +223,25 @@ find_old(struct change *ch, const struct basis *b)
 		held_apply(b->kept, &ch->old);
 }
 
-/*
- * Whether an entry that may change as it does would bring too much through a
- * record that it includes: *grown, when that begins. Saved answers are today's,
- * so that it goes on until its time is over, or DNS takes it back.
- */
-static enum hold_reason
-judge_included(struct changes *c, const struct basis *b, const struct entry *e,
-    struct addrset *now, struct addrset *grown)
+/* What an entry would bring that it did not have before; whether it is much. */
+static bool
+find_coming(
+    struct addrset *come, const struct addrset *now, struct addrset *before)
+{
+	addrset_init(come);
+	addrset_union(come, now);
+	addrset_subtract(come, before);
+	return hold_is_much(come);
+}
+
+static bool
+is_much(const struct addrset *now, struct addrset *before)
 {
 	struct addrset come;
-	bool held = is_held(b->kept), more;
+	bool much = find_coming(&come, now, before);
 
-	if (held && b->kept->reason != HOLD_INCLUDED)
-		return HOLD_NONE;
-	addrset_init(&come);
-	addrset_union(&come, now);
-	addrset_subtract(&come, b->before);
-	more = hold_is_much(&come);
-	if (more && !held) {
-		included_growth(c, e, &come, grown);
-		more = !addrset_is_empty(grown);
-	}
 	addrset_clear(&come);
-	return more ? HOLD_INCLUDED : HOLD_NONE;
+	return much;
 }
 
 static void
@@ -284,7 +272,6 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
     const struct basis *b)
 {
 	enum hold_reason reason = judge(c, b, &v->permits);
-	struct addrset grown;
 	struct change ch;
 
 	if (b->unanswered && reason == HOLD_NONE)
@@ -294,9 +281,10 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 	if (reason == HOLD_NONE && b->kept == NULL &&
 	    addrset_equal(b->before, &v->permits))
 		return;
-	addrset_init(&grown);
-	if (reason == HOLD_NONE && !is_new(c, b->kept))
-		reason = judge_included(c, b, e, &v->permits, &grown);
+	/* Saved answers are today's: until its time is over, or it is gone. */
+	if (reason == HOLD_NONE && is_held(b->kept) &&
+	    b->kept->reason == HOLD_INCLUDED && is_much(&v->permits, b->before))
+		reason = HOLD_INCLUDED;
 	begin_change(&ch, list, e, v);
 	ch.kept_before = is_held(b->kept);
 	find_old(&ch, b);
@@ -304,17 +292,15 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 		stay_new(c, &ch, b->kept, v->failed);
 	else if (reason == HOLD_NONE) {
 		ch.released = ch.kept_before;
+		ch.suspect = b->saved != NULL && !ch.kept_before &&
+			     is_much(&v->permits, b->saved);
+		if (ch.suspect)
+			addrset_clear(&v->permits);
 		watch(c, &ch, b);
 	} else {
 		hold(c, &ch, b, reason);
-		/* What else it brings may come. */
-		if (!addrset_is_empty(&grown)) {
-			copy_set(&ch.held.before, &ch.now);
-			addrset_subtract(&ch.held.before, &grown);
-		}
 		addrset_clear(&v->permits);
 	}
-	addrset_clear(&grown);
 	add_change(c, &ch);
 }
 
@@ -397,85 +383,6 @@ changes_visit(struct changes *c, const struct entry *e, struct verdict *v,
 	return c->saved != NULL;
 }
 
-/* Whether DNS says the same of the entry's own name as before. */
-static bool
-is_same_answer(struct changes *c, const struct entry *e)
-{
-	static const enum rr_type types[] = {RR_A, RR_MX, RR_TXT, RR_AAAA};
-	struct spf_term term = entry_term(e);
-	uint8_t name[NAME_MAX_WIRE];
-
-	if (c->run->saved == NULL ||
-	    name_from_text(term.spec, term.spec_len, name) != 0)
-		return false;
-	for (size_t i = 0; i < COUNT(types); i++) {
-		const struct answer *a =
-		    answers_resolve(c->run->saved, name, types[i], NULL);
-		const struct answer *b =
-		    answers_resolve(c->run->answers, name, types[i], NULL);
-
-		if (a->status != b->status || a->len != b->len ||
-		    (a->len > 0 && memcmp(a->rrs, b->rrs, a->len) != 0))
-			return false;
-	}
-	return true;
-}
-
-/* A number for the addresses that an entry loses. */
-static uint64_t
-hash_loss(struct change *ch)
-{
-	uint64_t sum = CHECKSUM_START;
-	struct addrset lost;
-
-	addrset_init(&lost);
-	addrset_union(&lost, &ch->held.before);
-	addrset_subtract(&lost, &ch->now);
-	for (int f = 0; f < FAMILIES; f++)
-		if (lost.of[f].n > 0)
-			sum = checksum_bytes(sum, (const char *)lost.of[f].v,
-			    lost.of[f].n * sizeof(*lost.of[f].v));
-	addrset_clear(&lost);
-	return sum;
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	const uint64_t *na = a, *nb = b;
-
-	return *na < *nb ? -1 : *na > *nb;
-}
-
-/*
- * How many entries lose networks by what DNS says of themselves. Those that
- * lose the same addresses by what they include count once: that is one
- * provider's doing.
- */
-static size_t
-count_losses(struct changes *c)
-{
-	uint64_t *shared = xcalloc(c->n, sizeof(*shared));
-	size_t own = 0, n = 0, distinct = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		struct change *ch = &c->v[i];
-
-		if (ch->held.reason != HOLD_LOSS)
-			continue;
-		if (is_same_answer(c, ch->entry))
-			shared[n++] = hash_loss(ch);
-		else
-			own++;
-	}
-	if (n > 0)
-		qsort(shared, n, sizeof(*shared), by_number);
-	for (size_t i = 0; i < n; i++)
-		distinct += i == 0 || shared[i] != shared[i - 1];
-	free(shared);
-	return own + distinct;
-}
-
 /* Whether the change of an entry that would be held is accepted now. */
 static bool
 is_accepted(struct changes *c, const struct change *ch)
@@ -495,8 +402,13 @@ settle(struct changes *c, struct change *ch)
 {
 	struct expansion *x = &c->run->expansions[ch->list];
 
-	if (!held_is_held(&ch->held))
+	if (!held_is_held(&ch->held)) {
+		if (ch->suspect)
+			addrset_union(
+			    ch->entry->exclude ? &x->excluded : &x->permits,
+			    &ch->new);
 		return;
+	}
 	ch->accepted = is_accepted(c, ch);
 	if (!ch->accepted) {
 		held_apply(&ch->held, &ch->new);
@@ -513,14 +425,39 @@ settle(struct changes *c, struct change *ch)
 	    ch->entry->exclude ? &x->excluded : &x->permits, &ch->new);
 }
 
+/*
+ * Holds a change that would bring too much through a record that the entry
+ * includes. What else it brings may come.
+ */
+static void
+judge_suspect(struct changes *c, struct change *ch)
+{
+	struct basis b = {
+	    .kept = holds_find(&c->kept, ch->entry, ch->list == REJECT),
+	    .before = &ch->old};
+	struct addrset come, grown;
+
+	addrset_init(&grown);
+	find_coming(&come, &ch->now, &ch->old);
+	included_growth(c, ch->entry, &come, &grown);
+	if (!addrset_is_empty(&grown)) {
+		b.reference = b.kept != NULL ? &b.kept->reference : b.before;
+		hold(c, ch, &b, HOLD_INCLUDED);
+		copy_set(&ch->held.before, &ch->now);
+		addrset_subtract(&ch->held.before, &grown);
+		ch->forget = false;
+	}
+	addrset_clear(&come);
+	addrset_clear(&grown);
+}
+
 void
 changes_settle(struct changes *c)
 {
-	size_t losses = count_losses(c);
-
-	c->many = losses >= MANY &&
-		  (double)losses * 1e6 >
-		      (double)c->limits.max_shrink * (double)c->permitting;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].suspect)
+			judge_suspect(c, &c->v[i]);
+	c->many = many_lose(c);
 	for (size_t i = 0; i < c->n; i++)
 		settle(c, &c->v[i]);
 	for (int i = 0; i < LISTS; i++) {

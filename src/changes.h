@@ -22,6 +22,7 @@ struct change {
 	bool accepted;      /* its change is in the table from now on */
 	bool released;      /* it was held, and is not any more */
 	bool forget;        /* there is nothing to keep of it */
+	bool suspect;       /* what it includes may bring it too much */
 };
 
 struct changes {
