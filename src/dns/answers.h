@@ -70,6 +70,7 @@ struct answer {
 	uint8_t depth;  /* includes and redirects it is inside of */
 	uint8_t turn;   /* how often it was asked, late replies aside */
 	uint32_t entry; /* the list entry that it belongs to */
+	uint32_t also;  /* 1 more than another that waits for it; 0: none */
 };
 
 /* One RR's data, names in it uncompressed and in lower case. */

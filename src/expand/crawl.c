@@ -104,11 +104,18 @@ fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 
 static void follow(struct crawl *c, const struct answer *a);
 
-/* The answer did not come in time, for an entry that took too long. */
+/*
+ * The lookup failed only because its entry took too long or had too large
+ * answers: another entry asks once more.
+ */
 static bool
-is_given_up(const struct answer *a)
+is_given_up(struct crawl *c, const struct answer *a, uint32_t entry)
 {
-	return a->status == ANSWER_FAILED && a->failure == FAILURE_PATIENCE;
+	if (a->status != ANSWER_FAILED)
+		return false;
+	return a->failure == FAILURE_PATIENCE ||
+	       (a->failure == FAILURE_ENTRY &&
+		   !schedule_is_spent(&c->schedule, entry));
 }
 
 static void
@@ -118,7 +125,8 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	struct answer *a = answers_make(c->answers, name, type);
 	bool late = schedule_has_given_up(&c->schedule, entry);
 
-	if (a->status == ANSWER_UNKNOWN || (is_given_up(a) && !late)) {
+	if (a->status == ANSWER_UNKNOWN ||
+	    (is_given_up(c, a, entry) && !late)) {
 		if (a->status == ANSWER_UNKNOWN)
 			c->stats.known++;
 		else {
@@ -138,9 +146,13 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	 * lookups, this one does not have to wait for its turn: neither for the
 	 * answer, nor for the lookups that follow.
 	 */
-	if (c->config.replay != NULL || late ||
-	    schedule_level(&c->schedule, entry) >= a->level)
+	if (c->config.replay != NULL || late)
 		return;
+	if (schedule_level(&c->schedule, entry) >= a->level) {
+		if (a->status == ANSWER_PENDING)
+			schedule_join(&c->schedule, a, entry);
+		return;
+	}
 	if (depth < a->depth)
 		a->depth = (uint8_t)depth;
 	if (a->status == ANSWER_PENDING) {
@@ -195,6 +207,21 @@ follow(struct crawl *c, const struct answer *a)
 }
 
 /*
+ * Counts an answer's bytes to its entry, or to the other one that waits for it.
+ */
+static bool
+charge_bytes(struct crawl *c, struct answer *a, size_t bytes)
+{
+	if (schedule_charge_bytes(&c->schedule, a->entry, bytes))
+		return true;
+	if (a->also == 0 ||
+	    !schedule_charge_bytes(&c->schedule, a->also - 1, bytes))
+		return false;
+	a->entry = a->also - 1;
+	return true;
+}
+
+/*
  * Stores what was said to one question under its own name, also when CNAMEs
  * led elsewhere, so that no other answer can change it, in any order.
  */
@@ -208,8 +235,7 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 
 	if (a->type == RR_TXT)
 		kept_txt(&r->rrs);
-	if (!schedule_charge_bytes(&c->schedule, a->entry,
-		kept_size(a->name, &r->rrs, &r->chain))) {
+	if (!charge_bytes(c, a, kept_size(a->name, &r->rrs, &r->chain))) {
 		fail(c, a, FAILURE_ENTRY);
 		return;
 	}
@@ -418,6 +444,12 @@ give_up_one(void *arg, struct answer *a)
 	if (a->status != ANSWER_PENDING ||
 	    (g->late && !schedule_has_given_up(&c->schedule, a->entry)))
 		return;
+	if (g->late && a->also != 0 &&
+	    !schedule_has_given_up(&c->schedule, a->also - 1)) {
+		schedule_move(&c->schedule, a, a->also - 1);
+		a->also = 0;
+		return;
+	}
 	schedule_done(&c->schedule, a);
 	fail(c, a, g->failure);
 }

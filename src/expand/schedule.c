@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
+#include "base/name.h"
 #include "base/system.h"
 #include "spf/limits.h"
 
@@ -18,6 +20,11 @@
 #define FEW_MIN 8   /* entries that are few */
 #define FEW_MAX 64  /* so many have all their lookups in flight at once */
 #define FEW_SHARE 8 /* between these, that part of all entries */
+/*
+ * Who comes later has half the patience, so often, so that entries that are
+ * slow one after the other take no more than twice as long.
+ */
+#define HALVED_MAX 5
 
 void
 schedule_init(struct schedule *s, unsigned max_inflight, unsigned patience,
@@ -89,10 +96,18 @@ schedule_charge_bytes(struct schedule *s, uint32_t entry, size_t bytes)
 {
 	struct account *a = account(s, entry);
 
-	if (bytes > ENTRY_BYTES_MAX - a->bytes)
+	if (bytes > ENTRY_BYTES_MAX - a->bytes) {
+		a->spent = true;
 		return false;
+	}
 	a->bytes += (uint32_t)bytes;
 	return true;
+}
+
+bool
+schedule_is_spent(struct schedule *s, uint32_t entry)
+{
+	return account(s, entry)->spent;
 }
 
 uint8_t
@@ -146,19 +161,33 @@ enqueue(struct schedule *s, const struct item *item)
 		push(item->attempts > 0 ? &s->again : &s->light, item);
 }
 
-static void
-add_pending(struct schedule *s, uint32_t entry)
+/* Where the lookups of a name's site are counted. */
+static uint32_t *
+site(struct schedule *s, const uint8_t *name)
 {
-	if (account(s, entry)->pending++ == 0)
+	for (unsigned n = name_labels(name); n > 2; n--)
+		name += *name + 1;
+	return &s->sites[hash_text(0, (const char *)name, name_len(name)) %
+			 SITES];
+}
+
+static void
+add_pending(struct schedule *s, const struct answer *a)
+{
+	if (account(s, a->entry)->pending++ == 0)
 		s->busy++;
+	if ((*site(s, a->name))++ == 0)
+		s->busy_sites++;
 	s->pending++;
 }
 
 static void
-remove_pending(struct schedule *s, uint32_t entry)
+remove_pending(struct schedule *s, const struct answer *a)
 {
-	if (--account(s, entry)->pending == 0)
+	if (--account(s, a->entry)->pending == 0)
 		s->busy--;
+	if (--*site(s, a->name) == 0)
+		s->busy_sites--;
 	s->pending--;
 }
 
@@ -169,17 +198,18 @@ schedule_add(struct schedule *s, struct answer *a)
 	a->asked = false;
 	a->turn++;
 	a->level = schedule_level(s, a->entry);
-	add_pending(s, a->entry);
+	a->also = 0;
+	add_pending(s, a);
 	enqueue(s, &(struct item){.answer = a, .turn = a->turn});
 }
 
 void
 schedule_move(struct schedule *s, struct answer *a, uint32_t entry)
 {
-	remove_pending(s, a->entry);
+	remove_pending(s, a);
 	a->entry = entry;
 	a->level = schedule_level(s, entry);
-	add_pending(s, entry);
+	add_pending(s, a);
 	/*
 	 * Takes the lookup that is due first: this one, or one that is queued
 	 * already.
@@ -189,9 +219,19 @@ schedule_move(struct schedule *s, struct answer *a, uint32_t entry)
 }
 
 void
+schedule_join(struct schedule *s, struct answer *a, uint32_t entry)
+{
+	uint32_t bytes = account(s, entry)->bytes;
+
+	if (entry != a->entry &&
+	    (a->also == 0 || bytes < s->accounts[a->also - 1].bytes))
+		a->also = entry + 1;
+}
+
+void
 schedule_done(struct schedule *s, struct answer *a)
 {
-	remove_pending(s, a->entry);
+	remove_pending(s, a);
 	a->asked = false;
 }
 
@@ -354,18 +394,20 @@ schedule_wait(const struct schedule *s, int max)
 bool
 schedule_pass(struct schedule *s, unsigned milliseconds)
 {
+	unsigned halved = s->ends < HALVED_MAX ? s->ends : HALVED_MAX;
 	bool ended = false;
 
-	if (s->busy > s->few)
+	if (s->busy > s->few && s->busy_sites > s->few)
 		return false;
 	for (size_t i = 0; i < s->naccounts; i++) {
 		struct account *a = &s->accounts[i];
 
 		if (a->pending == 0 || a->waited >= s->patience)
 			continue;
-		a->waited += milliseconds;
+		a->waited += milliseconds << halved;
 		ended = ended || a->waited >= s->patience;
 	}
+	s->ends += ended;
 	return ended;
 }
 

@@ -6,7 +6,9 @@
  * in which they were requested. An entry with many has a queue of its own and a
  * limited number of lookups in flight; of these entries, the one with the
  * fewest lookups of its own is next. When only a few entries have lookups left,
- * each of them gets patience milliseconds more.
+ * or only a few sites (see SITES), each of these entries gets patience
+ * milliseconds more. So a provider that many entries include, with other names
+ * for each of them, delays the others no more than one entry does.
  *
  * The crawl's marks in struct answer (entry, level, depth, turn, asked) are
  * kept here.
@@ -24,8 +26,9 @@ struct account {
 	uint32_t pending; /* its lookups without an answer */
 	uint32_t out;     /* of these, in the threads' hands */
 	uint32_t bytes;   /* of its answers */
-	uint32_t waited;  /* while few entries were left, milliseconds */
+	uint32_t waited;  /* while few were left, milliseconds */
 	uint32_t crowd;   /* 1 more than where its queue is; 0: none */
+	bool spent;       /* an answer was too much, see its bytes */
 };
 
 /* A lookup that has to be asked; outdated if its answer is not waited for. */
@@ -47,6 +50,11 @@ struct crowd {
 };
 
 #define PAUSES 3 /* kinds of pauses, by their length */
+/*
+ * A site is what ends in the same two labels: a sender's domain, mostly. So
+ * many are told apart; a few by chance are not.
+ */
+#define SITES 4096
 
 struct schedule {
 	unsigned max_inflight, patience, pause;
@@ -60,6 +68,9 @@ struct schedule {
 	unsigned long crowds_out;    /* of these, of crowds */
 	size_t busy;                 /* entries with pending lookups */
 	size_t few;                  /* as many entries are few */
+	uint32_t sites[SITES]; /* pending lookups by the hash of their site */
+	size_t busy_sites;     /* of these, not 0 */
+	unsigned ends;         /* how often some entry's patience ended */
 };
 
 /* pause: the first after a failure, milliseconds; then twice and four times. */
@@ -79,6 +90,9 @@ uint32_t schedule_read(struct schedule *s, uint32_t entry, size_t len);
  */
 bool schedule_charge_bytes(struct schedule *s, uint32_t entry, size_t bytes);
 
+/* Whether an entry was refused bytes. */
+bool schedule_is_spent(struct schedule *s, uint32_t entry);
+
 /* How much an entry asks for: 0 at first, then the logarithm of that. */
 uint8_t schedule_level(struct schedule *s, uint32_t entry);
 
@@ -90,6 +104,12 @@ void schedule_add(struct schedule *s, struct answer *a);
 
 /* A pending lookup gets another entry, which wants it as well. */
 void schedule_move(struct schedule *s, struct answer *a, uint32_t entry);
+
+/*
+ * Another entry wants a pending lookup that is not moved: it may take the place
+ * of the first, if that has used up what it may.
+ */
+void schedule_join(struct schedule *s, struct answer *a, uint32_t entry);
 
 /* A pending lookup is over, answered or not. */
 void schedule_done(struct schedule *s, struct answer *a);
