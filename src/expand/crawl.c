@@ -149,7 +149,7 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	if (c->config.replay != NULL || late)
 		return;
 	if (schedule_level(&c->schedule, entry) >= a->level) {
-		if (a->status == ANSWER_PENDING)
+		if (a->status == ANSWER_PENDING || a->status == ANSWER_FAILED)
 			schedule_join(&c->schedule, a, entry);
 		return;
 	}
@@ -478,6 +478,9 @@ stand_in(struct crawl *c, struct answer *a)
 	if (a->status != ANSWER_FAILED || !stale_is_usable(found) ||
 	    c->config.now - found->confirmed > c->config.stale_limit ||
 	    !stale_agrees(c->answers, a->name, target))
+		return;
+	/* Or else it could be more each night. */
+	if (!charge_bytes(c, a, kept_again(a->name, found, target != NULL)))
 		return;
 	copy_answer(c, a, found, target);
 	a->failure = failure;

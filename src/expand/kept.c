@@ -59,3 +59,18 @@ kept_size(
 	return size +
 	       text_size((const uint8_t *)rrs->bytes.data, rrs->bytes.len);
 }
+
+size_t
+kept_again(const uint8_t *name, const struct answer *a, bool is_alias)
+{
+	struct rrset rrs = {0}, chain = {.n = is_alias};
+	const uint8_t *at = NULL;
+	struct rr rr;
+	size_t size;
+
+	while (answer_next(a, &at, &rr))
+		rrset_add(&rrs, rr.data, rr.len);
+	size = kept_size(name, &rrs, &chain);
+	buf_clear(&rrs.bytes);
+	return size;
+}

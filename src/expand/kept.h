@@ -19,4 +19,7 @@ void kept_txt(struct rrset *txt);
 size_t kept_size(
     const uint8_t *name, const struct rrset *rrs, const struct rrset *chain);
 
+/* The same for a saved answer that is saved once more under that name. */
+size_t kept_again(const uint8_t *name, const struct answer *a, bool is_alias);
+
 #endif

@@ -106,8 +106,8 @@ void schedule_add(struct schedule *s, struct answer *a);
 void schedule_move(struct schedule *s, struct answer *a, uint32_t entry);
 
 /*
- * Another entry wants a pending lookup that is not moved: it may take the place
- * of the first, if that has used up what it may.
+ * Another entry wants a lookup that is pending, or failed: it may take the
+ * place of the first, if that has used up what it may.
  */
 void schedule_join(struct schedule *s, struct answer *a, uint32_t entry);
 
