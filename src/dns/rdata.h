@@ -37,10 +37,10 @@ int rdata_name(const struct rdata *d, const char *text, uint8_t *wire);
 unsigned rdata_type(const char *text);
 
 /*
- * Adds the data of an RR, whose text is changed. Returns NULL, or what is
- * wrong with it.
+ * Adds the data of an RR, whose text (data) is changed. Returns NULL, or what
+ * is wrong with it.
  */
 const char *rdata_read(
-    const struct rdata *d, enum rr_type type, char *text, struct rrset *set);
+    const struct rdata *d, enum rr_type type, char *data, struct rrset *set);
 
 #endif

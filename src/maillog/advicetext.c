@@ -220,7 +220,7 @@ advice_text(
 /* ---- JSON ---- */
 
 const char *
-advice_result_text(enum advice_result f)
+advice_result_text(enum advice_result result)
 {
 	static const char *const texts[ADVICE_RESULTS] = {
 	    [ADVICE_SUGGESTED] = "suggested",
@@ -234,7 +234,7 @@ advice_result_text(enum advice_result f)
 	    [ADVICE_FAILED] = "failed",
 	};
 
-	return texts[f];
+	return texts[result];
 }
 
 static void
