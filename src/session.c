@@ -349,7 +349,9 @@ session_read_holds(const struct session *r, struct holds *h)
 	if (in != NULL) {
 		result = holds_read(h, in, path, &problems);
 		fclose(in);
-	} else if (why.len > 0) {
+	} else if (why.len > 0 &&
+		   access(r->config.state_directory, F_OK) == 0) {
+		/* Without the directory nothing was ever held. */
 		problems_add(&problems, "%s", why.data);
 		result = -1;
 	}
