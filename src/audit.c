@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "maillog/audit.h"
 #include "logs.h"
+#include "state.h"
 
 #define DAY 86400
 #define REASONS_SHOWN 3 /* of an entry */
@@ -285,7 +286,7 @@ audit_command(const struct options *o)
 
 	random_bytes(&key, sizeof(key));
 	audit_init(&a, key);
-	status = session_begin_saved(&s, o, false);
+	status = state_begin(&s, o, false);
 	if (status == STATUS_OK)
 		status = logs_read(&logs, &s, take_event, &a);
 	if (status == STATUS_OK) {

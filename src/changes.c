@@ -13,6 +13,7 @@
 #include "included.h"
 #include "lastrun.h"
 #include "many.h"
+#include "state.h"
 #include "takers.h"
 
 /*
@@ -43,7 +44,7 @@ read_kept(struct changes *c)
 	buf_init(&why);
 	last_run_read(c->run, &last, &why);
 	c->last_run = last.ended;
-	c->damaged = session_read_holds(c->run, &c->kept) != 0;
+	c->damaged = state_read_holds(c->run, &c->kept) != 0;
 	for (size_t i = 0; i < c->kept.n; i++) {
 		mend_time(c, &c->kept.v[i].since);
 		mend_time(c, &c->kept.v[i].proposed);

@@ -18,6 +18,7 @@
 #include "ignored.h"
 #include "places.h"
 #include "postfix.h"
+#include "state.h"
 
 /*
  * Whether the installed table already has the addresses that the entry permits,
@@ -299,17 +300,17 @@ check_postfix(const struct session *r, bool running)
 static void
 visit(void *arg, const struct entry *e, struct verdict *v)
 {
-	session_apply_hold(arg, e, &v->permits);
+	state_apply_hold(arg, e, &v->permits);
 }
 
 /* Says which "!" lines change nothing, as far as the saved answers tell. */
 static void
 say_ignored(struct session *r)
 {
-	if (!ignored_is_due(r) || (r->answers = session_read_saved(r)) == NULL)
+	if (!ignored_is_due(r) || (r->answers = state_read_saved(r)) == NULL)
 		return;
 	r->ev = session_evaluator(r, r->answers);
-	session_read_holds(r, &r->held);
+	state_read_holds(r, &r->held);
 	for (int i = 0; i < LISTS; i++)
 		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, r);
 	expand_yield(

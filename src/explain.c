@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "session.h"
+#include "state.h"
 
 /* What explain prints with. */
 struct explainer {
@@ -95,7 +96,7 @@ say_held_entries(const struct explainer *x)
 		if (held_is_held(h) &&
 		    (addrset_contains(&h->before, x->family, &x->address) ||
 			addrset_contains(&h->after, x->family, &x->address)))
-			session_say_held(h);
+			state_say_held(h);
 	}
 }
 
@@ -180,7 +181,7 @@ visit(void *arg, const struct entry *e, struct verdict *v)
 	struct session *r = arg;
 	struct buf name;
 
-	session_apply_hold(r, e, &v->permits);
+	state_apply_hold(r, e, &v->permits);
 	if (v->answered || r->o->replay != NULL)
 		return;
 	buf_init(&name);
@@ -207,7 +208,7 @@ explain_command(const struct options *o)
 			    o->terms.v[i]);
 			return STATUS_USAGE;
 		}
-	status = session_begin_saved(&r, o, true);
+	status = state_begin(&r, o, true);
 	if (status == STATUS_OK) {
 		for (int i = 0; i < LISTS; i++)
 			expand_list(

@@ -13,6 +13,7 @@
 #include "places.h"
 #include "table/table.h"
 #include "pending.h"
+#include "state.h"
 
 static void
 gauge(struct buf *b, const char *name, const char *help, double value)

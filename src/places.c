@@ -13,6 +13,7 @@
 #include "table/table.h"
 #include "lastrun.h"
 #include "pending.h"
+#include "state.h"
 
 /* What tells a file from others: its inode, or its directory's and its name. */
 struct place {

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/name.h"
 #include "base/overlap.h"
+#include "state.h"
 
 #define SHARES_SHOWN 3 /* of a line of text */
 
@@ -20,7 +21,7 @@ add_item(void *arg, const struct entry *e, struct verdict *v)
 {
 	struct report *r = arg;
 	struct report_item *item;
-	struct held *held = session_apply_hold(r->session, e, &v->permits);
+	struct held *held = state_apply_hold(r->session, e, &v->permits);
 
 	r->v = grow(r->v, r->n, &r->cap, sizeof(*r->v));
 	item = &r->v[r->n];
@@ -237,9 +238,9 @@ report_evaluate(
 	struct held *held;
 
 	expand_entry(r->session->ev, item->entry, v);
-	held = session_apply_hold(r->session, item->entry, &v->permits);
+	held = state_apply_hold(r->session, item->entry, &v->permits);
 	if (held != NULL)
-		session_say_held(held);
+		state_say_held(held);
 	session_say_notes(r->session, item->entry, v, NULL);
 }
 
@@ -504,7 +505,7 @@ report_command(const struct options *o)
 	for (size_t i = 0; i < COUNT(formats); i++)
 		if (strcmp(o->format_name, formats[i].name) == 0)
 			print = formats[i].print;
-	status = session_begin_saved(&session, o, false);
+	status = state_begin(&session, o, false);
 	if (status == STATUS_OK) {
 		r = (struct report){.session = &session};
 		collect(&r);

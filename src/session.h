@@ -67,6 +67,10 @@ enum status session_begin(
 enum status session_read_lists(
     struct session *r, bool terms, struct problems *unused);
 
+/* Reads a zone file and closes it; what is wrong is said. */
+struct answers *session_read_zone(const struct session *r, FILE *in,
+    const char *path, enum severity severity);
+
 /* Frees the answers and all that refers to them; the expansions stay. */
 void session_forget_answers(struct session *r);
 
@@ -76,55 +80,15 @@ void session_clear(struct session *r);
 char *session_state_path(const struct session *r, const char *name);
 
 #define DEFAULT_CONFIG SYSCONFDIR "/postpermit/postpermit.conf"
-#define SAVED_ANSWERS "answers.zone" /* in the state directory */
-
-/*
- * For update: if the clock is certainly wrong, as on a machine without a
- * battery, the time of the last saved answer is used, so that answers and held
- * entries keep their ages. Prints a warning.
- */
-void session_mend_clock(struct session *r);
-
-/*
- * The answers of the last update; NULL if there are none, or if they are
- * damaged, which is reported.
- */
-struct answers *session_read_saved(const struct session *r);
-
-#define HELD_SETS "held.sets" /* in the state directory */
-
-/*
- * The entries that the last update held; none if there is no such file, or if
- * it is damaged, which is said: -1 then.
- */
-int session_read_holds(const struct session *r, struct holds *h);
 
 /* The list that an entry of these lists is in. */
 int session_list_of(const struct session *r, const struct entry *e);
-
-/*
- * The entry as r->held has it, or NULL if it is not held. Its set becomes what
- * the table has of it.
- */
-struct held *session_apply_hold(
-    struct session *r, const struct entry *e, struct addrset *permits);
-
-/* Says that an entry is held, why and since when. */
-void session_say_held(const struct held *h);
 
 /*
  * The answers that the lists need, complete, from replay or DNS, and an
  * evaluator over them.
  */
 enum status session_get_answers(struct session *r);
-
-/*
- * For commands that ask no DNS: begins a run with lists, from -l or a
- * configuration, and answers, from -r or saved ones. keep_repeats: see above.
- * Call session_clear() in any case.
- */
-enum status session_begin_saved(
-    struct session *r, const struct options *o, bool keep_repeats);
 
 /* An evaluator over answers, by the run's configuration. */
 struct evaluator *session_evaluator(

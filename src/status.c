@@ -15,6 +15,7 @@
 #include "pending.h"
 #include "postfix.h"
 #include "session.h"
+#include "state.h"
 
 #define RUN_LATE ((int64_t)36 * 3600)     /* seconds without a run */
 #define SUCCESS_LATE ((int64_t)3 * 86400) /* seconds of runs that fail */
@@ -140,7 +141,7 @@ look_at_last_run(struct state *s)
 static void
 look_at_holds(struct state *s)
 {
-	session_read_holds(s->run, &s->holds);
+	state_read_holds(s->run, &s->holds);
 	for (size_t i = 0; i < s->holds.n; i++)
 		s->held += held_is_held(&s->holds.v[i]);
 	if (s->held > 0)

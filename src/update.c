@@ -24,6 +24,7 @@
 #include "metrics.h"
 #include "pending.h"
 #include "session.h"
+#include "state.h"
 
 #define LOCK_SECONDS 60
 #define CHANGES_SHOWN 20 /* networks under a summary; -v shows all */
@@ -570,8 +571,8 @@ locked_update(struct session *r)
 	if (!r->o->dry_run)
 		clean(r);
 	buf_init(&why);
-	session_mend_clock(r);
-	r->saved = session_read_saved(r);
+	state_mend_clock(r);
+	r->saved = state_read_saved(r);
 	changes_init(&changes, r);
 	status = session_expand(r, visit, &changes);
 	say_stale(r);
