@@ -589,6 +589,7 @@ crawl_run(struct crawl *c)
 	 */
 	if (c->stats.done > c->stats.failed)
 		c->silent.n = c->useless.n = 0;
+	c->schedule.late = true;
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;

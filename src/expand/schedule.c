@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
-#include "base/name.h"
 #include "base/system.h"
 #include "spf/limits.h"
 
@@ -161,33 +159,19 @@ enqueue(struct schedule *s, const struct item *item)
 		push(item->attempts > 0 ? &s->again : &s->light, item);
 }
 
-/* Where the lookups of a name's site are counted. */
-static uint32_t *
-site(struct schedule *s, const uint8_t *name)
-{
-	for (unsigned n = name_labels(name); n > 2; n--)
-		name += *name + 1;
-	return &s->sites[hash_text(0, (const char *)name, name_len(name)) %
-			 SITES];
-}
-
 static void
-add_pending(struct schedule *s, const struct answer *a)
+add_pending(struct schedule *s, uint32_t entry)
 {
-	if (account(s, a->entry)->pending++ == 0)
+	if (account(s, entry)->pending++ == 0)
 		s->busy++;
-	if ((*site(s, a->name))++ == 0)
-		s->busy_sites++;
 	s->pending++;
 }
 
 static void
-remove_pending(struct schedule *s, const struct answer *a)
+remove_pending(struct schedule *s, uint32_t entry)
 {
-	if (--account(s, a->entry)->pending == 0)
+	if (--account(s, entry)->pending == 0)
 		s->busy--;
-	if (--*site(s, a->name) == 0)
-		s->busy_sites--;
 	s->pending--;
 }
 
@@ -199,17 +183,17 @@ schedule_add(struct schedule *s, struct answer *a)
 	a->turn++;
 	a->level = schedule_level(s, a->entry);
 	a->also = 0;
-	add_pending(s, a);
+	add_pending(s, a->entry);
 	enqueue(s, &(struct item){.answer = a, .turn = a->turn});
 }
 
 void
 schedule_move(struct schedule *s, struct answer *a, uint32_t entry)
 {
-	remove_pending(s, a);
+	remove_pending(s, a->entry);
 	a->entry = entry;
 	a->level = schedule_level(s, entry);
-	add_pending(s, a);
+	add_pending(s, entry);
 	/*
 	 * Takes the lookup that is due first: this one, or one that is queued
 	 * already.
@@ -231,7 +215,7 @@ schedule_join(struct schedule *s, struct answer *a, uint32_t entry)
 void
 schedule_done(struct schedule *s, struct answer *a)
 {
-	remove_pending(s, a);
+	remove_pending(s, a->entry);
 	a->asked = false;
 }
 
@@ -397,7 +381,7 @@ schedule_pass(struct schedule *s, unsigned milliseconds)
 	unsigned halved = s->ends < HALVED_MAX ? s->ends : HALVED_MAX;
 	bool ended = false;
 
-	if (s->busy > s->few && s->busy_sites > s->few)
+	if (s->busy > s->few && !(s->late && s->light.next == s->light.n))
 		return false;
 	for (size_t i = 0; i < s->naccounts; i++) {
 		struct account *a = &s->accounts[i];

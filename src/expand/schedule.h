@@ -6,9 +6,9 @@
  * in which they were requested. An entry with many has a queue of its own and a
  * limited number of lookups in flight; of these entries, the one with the
  * fewest lookups of its own is next. When only a few entries have lookups left,
- * or only a few sites (see SITES), each of these entries gets patience
- * milliseconds more. So a provider that many entries include, with other names
- * for each of them, delays the others no more than one entry does.
+ * each of them gets patience milliseconds more. Names that macros make are
+ * asked last, and then this holds for any number of entries, once all they want
+ * is asked: they may include a provider that has slow names for each of them.
  *
  * The crawl's marks in struct answer (entry, level, depth, turn, asked) are
  * kept here.
@@ -50,11 +50,6 @@ struct crowd {
 };
 
 #define PAUSES 3 /* kinds of pauses, by their length */
-/*
- * A site is what ends in the same two labels: a sender's domain, mostly. So
- * many are told apart; a few by chance are not.
- */
-#define SITES 4096
 
 struct schedule {
 	unsigned max_inflight, patience, pause;
@@ -68,9 +63,8 @@ struct schedule {
 	unsigned long crowds_out;    /* of these, of crowds */
 	size_t busy;                 /* entries with pending lookups */
 	size_t few;                  /* as many entries are few */
-	uint32_t sites[SITES]; /* pending lookups by the hash of their site */
-	size_t busy_sites;     /* of these, not 0 */
-	unsigned ends;         /* how often some entry's patience ended */
+	unsigned ends;               /* how often some entry's patience ended */
+	bool late; /* only what needs macros or is over a limit is left */
 };
 
 /* pause: the first after a failure, milliseconds; then twice and four times. */
