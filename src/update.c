@@ -2,11 +2,9 @@
  * update: regenerates the configured tables, installs those that changed,
  * runs the hook, and keeps the answers.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -25,24 +23,9 @@
 #include "pending.h"
 #include "session.h"
 #include "state.h"
+#include "target.h"
 
 #define LOCK_SECONDS 60
-#define CHANGES_SHOWN 20 /* networks under a summary; -v shows all */
-
-/* A table that update keeps. */
-struct kept_table {
-	const char *path;
-	struct table table;
-	struct buf text;
-	struct net *installed; /* the networks that it has now */
-	size_t ninstalled;
-	size_t foreign; /* rules with an action that it never has */
-	bool exists;
-	bool unreadable; /* in part: these are not all of its networks */
-	struct difference difference;
-	bool changed; /* its bytes do */
-	bool reload;  /* and its rules, not just the comment in front */
-};
 
 /* Replaces a file of the state directory. */
 static int
@@ -104,184 +87,9 @@ write_saved(struct changes *c, struct buf *why)
 	return result;
 }
 
-/* The networks of the installed table; none if it cannot be opened. */
-static void
-read_installed(struct kept_table *t)
-{
-	struct buf why;
-	FILE *in;
-
-	buf_init(&why);
-	in = install_open(t->path, &why);
-	t->exists = in != NULL;
-	if (in != NULL) {
-		t->ninstalled =
-		    table_read(in, t->table.action, &t->installed, &t->foreign);
-		if (ferror(in)) {
-			say(ERROR, "%s: cannot read: %s", t->path,
-			    strerror(errno));
-			t->unreadable = true;
-		}
-		fclose(in);
-	}
-	buf_clear(&why);
-}
-
-/* Says which networks came and went, a line each. */
-static void
-say_difference(const struct session *r, struct kept_table *t)
-{
-	struct buf text;
-	size_t more;
-	char *line, *rest;
-
-	buf_init(&text);
-	buf_puts(&text, "");
-	more = difference_text(
-	    &t->difference, &text, r->o->verbose ? SIZE_MAX : CHANGES_SHOWN);
-	for (rest = text.data; (line = strsep(&rest, "\n")) != NULL;)
-		if (*line != '\0')
-			say(INFO, "%s", line);
-	if (more > 0)
-		say(INFO, "%zu more %s (see -v)", more,
-		    plural(more, "network", "networks"));
-	buf_clear(&text);
-}
-
-/* Says what became of a table, where it matters. */
-static void
-say_result(const struct session *r, struct kept_table *t)
-{
-	const char *networks = plural(t->table.n, "network", "networks");
-	const char *domains = plural(t->table.domains, "domain", "domains");
-	size_t come, go;
-
-	if (r->o->quiet)
-		return;
-	difference_count(&t->difference, &come, &go);
-	if (t->changed) {
-		say(INFO, "%s: %zu %s from %zu %s (+%zu -%zu)", t->path,
-		    t->table.n, networks, t->table.domains, domains, come, go);
-		/* Of a table's first networks each one is new. */
-		if (t->exists)
-			say_difference(r, t);
-	} else if (r->o->verbose || isatty(STDERR_FILENO))
-		say(INFO, "%s: %zu %s from %zu %s, unchanged", t->path,
-		    t->table.n, networks, t->table.domains, domains);
-}
-
-/*
- * Whether a file has the same rules as a table, and a comment in front of them
- * too. That counts domains, which Postfix need not know.
- */
-static bool
-has_same_rules(const char *path, const struct buf *text)
-{
-	const char *rules = strchr(text->data, '\n') + 1;
-	char *line = NULL;
-	struct buf old, why;
-	size_t cap = 0;
-	ssize_t len;
-	FILE *in;
-	bool same = false;
-
-	buf_init(&old);
-	buf_init(&why);
-	buf_puts(&old, "");
-	in = install_open(path, &why);
-	if (in != NULL) {
-		same = xgetline(&line, &cap, in) != -1 && *line == '#';
-		while (same && (len = xgetline(&line, &cap, in)) != -1)
-			buf_add(&old, line, (size_t)len);
-		fclose(in);
-	}
-	same = same && old.len == strlen(rules) &&
-	       memcmp(old.data, rules, old.len) == 0;
-	free(line);
-	buf_clear(&old);
-	buf_clear(&why);
-	return same;
-}
-
-/* Finds out which tables change. */
-static int
-look_for_changes(struct kept_table *targets, size_t n, struct buf *why)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct kept_table *t = &targets[i];
-		enum install_result result =
-		    install_compare(t->path, t->text.data, t->text.len, why);
-
-		if (result == INSTALL_FAILED)
-			return -1;
-		t->changed = result == INSTALL_REPLACED;
-		t->reload = t->changed && !has_same_rules(t->path, &t->text);
-	}
-	return 0;
-}
-
-/*
- * Replaces the tables that changed. The marker of a pending reload is made
- * before the first of them, so that a kill in between loses no reload, and
- * taken back if none was replaced.
- */
-static int
-install_tables(const struct session *r, struct kept_table *targets, size_t n,
-    const char *marker, struct buf *why)
-{
-	bool needless = !install_is_marked(marker);
-	struct buf unsaid; /* the first failure is what why tells */
-	int result = 0;
-
-	buf_init(&unsaid);
-	for (size_t i = 0; i < n && result == 0; i++) {
-		struct kept_table *t = &targets[i];
-
-		if (!t->changed)
-			continue;
-		if (t->reload && install_mark(marker, why) != 0)
-			return -1;
-		if (install_file(t->path, t->text.data, t->text.len, why) ==
-		    INSTALL_FAILED) {
-			result = -1;
-			/* It may have been renamed, but not flushed. */
-			needless = needless && install_compare(t->path,
-						   t->text.data, t->text.len,
-						   &unsaid) == INSTALL_REPLACED;
-			continue;
-		}
-		needless = needless && !t->reload;
-		say_result(r, t);
-	}
-	if (result != 0 && needless)
-		install_unmark(marker, &unsaid);
-	buf_clear(&unsaid);
-	return result;
-}
-
-/* Replaces the tables that changed. */
-static enum status
-replace(struct session *r, struct kept_table *targets, size_t n,
-    const char *marker, enum status status)
-{
-	struct buf why;
-
-	buf_init(&why);
-	if (look_for_changes(targets, n, &why) != 0 ||
-	    install_tables(r, targets, n, marker, &why) != 0) {
-		say(ERROR, "%s", why.data);
-		status = STATUS_FAILED;
-	} else
-		for (size_t i = 0; i < n; i++)
-			if (!targets[i].changed)
-				say_result(r, &targets[i]);
-	buf_clear(&why);
-	return status;
-}
-
 /* Says that no listed domain permits anything, and of whom that was asked. */
 static void
-say_empty(const struct session *r, const struct kept_table *t, const char *end)
+say_empty(const struct session *r, const struct target *t, const char *end)
 {
 	struct buf servers;
 
@@ -306,7 +114,7 @@ say_empty(const struct session *r, const struct kept_table *t, const char *end)
  * it stays as it is, and the reject table is updated.
  */
 static bool
-may_be_empty(const struct changes *c, const struct kept_table *t)
+may_be_empty(const struct changes *c, const struct target *t)
 {
 	const struct session *r = c->run;
 	const char *end = r->o->force
@@ -316,7 +124,7 @@ may_be_empty(const struct changes *c, const struct kept_table *t)
 	if (t->table.n > 0)
 		return true;
 	if (t->table.domains > 0) {
-		bool was = c->knew && has_same_rules(t->path, &t->text);
+		bool was = c->knew && target_has_same_rules(t);
 
 		say_empty(r, t, was ? NULL : end);
 		return was || r->o->force;
@@ -336,7 +144,7 @@ may_be_empty(const struct changes *c, const struct kept_table *t)
 
 /* Whether the installed tables may be replaced. */
 static bool
-may_replace(struct changes *c, const struct kept_table *targets, size_t n)
+may_replace(struct changes *c, const struct target *targets, size_t n)
 {
 	bool result = true;
 
@@ -362,7 +170,7 @@ may_replace(struct changes *c, const struct kept_table *targets, size_t n)
 
 /* Says which of the list's own networks are wide and new to the table. */
 static void
-say_new_wide(const struct session *r, int list, const struct kept_table *t)
+say_new_wide(const struct session *r, int list, const struct target *t)
 {
 	struct addrset installed;
 
@@ -376,21 +184,21 @@ say_new_wide(const struct session *r, int list, const struct kept_table *t)
 
 /* The tables that the expansions make. */
 static size_t
-make_targets(struct changes *c, struct kept_table targets[LISTS])
+make_targets(struct changes *c, struct target targets[LISTS])
 {
 	struct session *r = c->run;
 	size_t n = *r->config.reject_table == '\0' ? 1 : LISTS;
 
 	for (size_t i = 0; i < n; i++) {
-		struct kept_table *t = &targets[i];
+		struct target *t = &targets[i];
 
-		*t = (struct kept_table){0};
+		*t = (struct target){0};
 		t->path = i == PERMIT ? r->config.permit_table
 				      : r->config.reject_table;
 		session_make_table(&t->table, r, (int)i, true);
 		buf_init(&t->text);
 		table_format("postfix")(&t->text, &t->table);
-		read_installed(t);
+		target_read(t);
 		t->difference = (struct difference){.changes = c,
 		    .list = (int)i,
 		    .action = t->table.action,
@@ -405,7 +213,7 @@ make_targets(struct changes *c, struct kept_table targets[LISTS])
 
 /* Whether the tables can be compared with what they have now. */
 static bool
-are_readable(const struct kept_table *targets, size_t n)
+are_readable(const struct target *targets, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (targets[i].unreadable)
@@ -416,7 +224,7 @@ are_readable(const struct kept_table *targets, size_t n)
 /* The same as print_changes(), as JSON, and what is held. */
 static void
 add_json_changes(
-    struct buf *out, struct changes *c, struct kept_table *targets, size_t n)
+    struct buf *out, struct changes *c, struct target *targets, size_t n)
 {
 	struct json j;
 
@@ -424,7 +232,7 @@ add_json_changes(
 	json_object(&j, NULL, JSON_LINES);
 	json_array(&j, "tables", JSON_LINES);
 	for (size_t i = 0; i < n; i++) {
-		struct kept_table *t = &targets[i];
+		struct target *t = &targets[i];
 
 		json_object(&j, NULL, JSON_LINES);
 		json_string(&j, "path", t->path);
@@ -440,7 +248,7 @@ add_json_changes(
 
 /* What -n prints: how the tables would change. */
 static void
-print_changes(struct changes *c, struct kept_table *targets, size_t n)
+print_changes(struct changes *c, struct target *targets, size_t n)
 {
 	struct buf out;
 
@@ -459,7 +267,7 @@ static enum status
 update_tables(struct changes *c, const char *marker, enum status status)
 {
 	struct session *r = c->run;
-	struct kept_table targets[LISTS];
+	struct target targets[LISTS];
 	size_t n = make_targets(c, targets);
 	bool readable = are_readable(targets, n);
 	bool allowed = readable && may_replace(c, targets, n);
@@ -471,7 +279,7 @@ update_tables(struct changes *c, const char *marker, enum status status)
 	if (!allowed)
 		status = STATUS_FAILED;
 	else if (!r->o->dry_run)
-		status = replace(r, targets, n, marker, status);
+		status = targets_replace(r, targets, n, marker, status);
 	for (size_t i = 0; i < n; i++) {
 		difference_clear(&targets[i].difference);
 		free(targets[i].table.nets);
