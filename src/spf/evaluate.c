@@ -13,6 +13,9 @@
 #include "spf/record.h"
 #include "spf/reserved.h"
 
+/* See evaluate_parts(). */
+#define SHARE_MAX 8
+
 /* A note on the listed domain as a whole. */
 #define ENTRY_NOTE(ev, out, kind, ...) \
 	result_note(out, (ev)->origin, NULL, kind, __VA_ARGS__)
@@ -105,6 +108,54 @@ begin_entry(struct evaluator *ev, const struct spf_term *term)
 		   : record_evaluate_term(ev, term);
 }
 
+/*
+ * Evaluates an entry that a guard leaves something out of, with included
+ * records that may use only a part of the guards: they are left out, and not
+ * the entry itself for what others publish. Returns NULL if that would not
+ * permit more.
+ */
+static struct result *
+evaluate_parts(
+    struct evaluator *ev, const struct spf_term *term, struct addrset *first)
+{
+	for (ev->share = 2; ev->share <= SHARE_MAX; ev->share *= 2) {
+		struct result *inner = begin_entry(ev, term);
+		struct addrset now, lost;
+		bool better;
+
+		addrset_init(&now);
+		addrset_init(&lost);
+		addrset_union(&lost, first);
+		result_add_permits(inner, &now);
+		addrset_subtract(&lost, &now);
+		better = addrset_is_empty(&lost) && !addrset_equal(first, &now);
+		addrset_clear(&now);
+		addrset_clear(&lost);
+		if (better)
+			return inner;
+	}
+	ev->share = 1;
+	return NULL;
+}
+
+/* What the record permits, with as much of it as the guards let through. */
+static struct result *
+evaluate_guarded(struct evaluator *ev, const struct spf_term *term)
+{
+	struct addrset first;
+	struct result *inner;
+
+	ev->share = 1;
+	inner = begin_entry(ev, term);
+	if (!inner->left_out)
+		return inner;
+	addrset_init(&first);
+	result_add_permits(inner, &first);
+	inner = evaluate_parts(ev, term, &first);
+	addrset_clear(&first);
+	return inner != NULL ? inner : begin_entry(ev, term);
+}
+
 void
 evaluate_entry(
     struct evaluator *ev, const struct spf_term *term, struct verdict *v)
@@ -120,7 +171,7 @@ evaluate_entry(
 		addrset_add_net(&v->permits, f, &term->addr, term->prefix[f]);
 		return;
 	}
-	inner = begin_entry(ev, term);
+	inner = evaluate_guarded(ev, term);
 	/* Others may share it, so data of the entry itself is kept outside. */
 	out = results_new(&ev->results);
 	result_take(out, inner);
@@ -196,6 +247,7 @@ evaluate_open(const struct answers *answers, const struct policy *policy)
 
 	ev->answers = answers;
 	ev->policy = *policy;
+	ev->share = 1;
 	if (policy->max_queries == 0)
 		ev->policy.max_queries = QUERIES_MAX;
 	/* A domain that may ask for less may not cost as much either. */

@@ -28,6 +28,8 @@ struct evaluator {
 	/* Of the entry at hand. */
 	uint8_t origin[NAME_MAX_WIRE]; /* the listed domain */
 	struct cost cost;              /* that it took so far */
+	unsigned
+	    share; /* of the guards that an include may use: 1 in so many */
 	struct addrset *only; /* explain: evaluate these addresses only */
 };
 

@@ -23,35 +23,40 @@ leave_out(struct result *r, enum note_kind kind, char *detail)
 }
 
 static void
-guard_set(const struct policy *policy, struct result *r, struct addrset *set)
+guard_set(const struct policy *policy, unsigned part, struct result *r,
+    struct addrset *set)
 {
+	const char *why = part == 1 ? "" : ", and the whole entry has too much";
+
 	for (int f = 0; f < FAMILIES; f++) {
 		double share =
 		    addrset_addresses(set, (enum family)f) / space[f] * 1e6;
 
 		if (policy->max_coverage[f] == ALL ||
-		    share <= policy->max_coverage[f])
+		    share * part <= policy->max_coverage[f])
 			continue;
 		leave_out(r, NOTE_COVERAGE,
-		    xasprintf("%.4g%% of IPv%c, more than max_coverage%c",
+		    xasprintf("%.4g%% of IPv%c, %s max_coverage%c%s",
 			share / 1e4, f == IPV4 ? '4' : '6',
-			f == IPV4 ? '4' : '6'));
+			part == 1 ? "more than" : "much of",
+			f == IPV4 ? '4' : '6', why));
 		return;
 	}
 	if (policy->max_networks > 0 &&
-	    addrset_needs_more_nets(set, policy->max_networks))
+	    addrset_needs_more_nets(set, policy->max_networks / part))
 		leave_out(r, NOTE_NETWORKS,
-		    xasprintf("max_networks is %u", policy->max_networks));
+		    xasprintf(
+			"max_networks is %u%s", policy->max_networks, why));
 }
 
 void
-guard_result(struct evaluator *ev, struct result *r)
+guard_result(struct evaluator *ev, struct result *r, unsigned share)
 {
 	struct addrset permits;
 
 	/* Most have one set, and nothing in it that is not permitted. */
 	if (r->left.n == 1 && r->left.v[0].permit && !r->reserved) {
-		guard_set(&ev->policy, r, &r->left.v[0].set);
+		guard_set(&ev->policy, share, r, &r->left.v[0].set);
 		return;
 	}
 	if (r->left.n == 0)
@@ -60,7 +65,7 @@ guard_result(struct evaluator *ev, struct result *r)
 	result_add_permits(r, &permits);
 	if (r->reserved)
 		addrset_subtract(&permits, &ev->reserved);
-	guard_set(&ev->policy, r, &permits);
+	guard_set(&ev->policy, share, r, &permits);
 	addrset_clear(&permits);
 }
 

@@ -501,10 +501,10 @@ evaluate_answer(struct evaluator *ev, const struct frame *frame,
 
 /* All addresses of the record are known. */
 static void
-end_result(struct evaluator *ev, struct result *out, bool unguarded)
+end_result(struct evaluator *ev, struct result *out, const struct frame *frame)
 {
-	if (!unguarded && ev->only == NULL)
-		guard_result(ev, out);
+	if (!frame->unguarded && ev->only == NULL)
+		guard_result(ev, out, frame->up != NULL ? ev->share : 1);
 	ev->cost.steps += (unsigned)clients_ranges(&out->left);
 }
 
@@ -532,7 +532,7 @@ record_evaluate(struct evaluator *ev, const struct frame *up,
 	};
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
 	const struct answer *txt = key;
-	bool shared = ev->only == NULL && !frame.unguarded;
+	bool shared = ev->only == NULL && !frame.unguarded && ev->share == 1;
 	struct result *out = shared ? results_find(&ev->results, key) : NULL;
 	const struct cost one = {.records = 1, .queries = 1};
 	const struct cost before = ev->cost;
@@ -554,7 +554,7 @@ record_evaluate(struct evaluator *ev, const struct frame *up,
 		txt = answers_resolve(ev->answers, domain, RR_TXT, NULL);
 	evaluator_use(ev, out, txt, domain, RR_TXT);
 	evaluate_answer(ev, &frame, out, txt);
-	end_result(ev, out, frame.unguarded);
+	end_result(ev, out, &frame);
 	out->cost = evaluator_cost_since(ev, &before);
 	out->unshared = out->unshared || out->cut || out->uses_origin ||
 			out->incomplete || !shared;
@@ -578,6 +578,6 @@ record_evaluate_term(struct evaluator *ev, const struct spf_term *term)
 	copy.qualifier = '+'; /* cppcheck-suppress unreadVariable ; in record */
 	evaluate_record(ev, &frame, out, &record);
 	out->status = RECORD_FOUND;
-	end_result(ev, out, false);
+	end_result(ev, out, &frame);
 	return out;
 }
