@@ -1,5 +1,6 @@
 """One zone, several domains: postpermit's table against the judge."""
 
+import contextlib
 import ipaddress
 import multiprocessing
 import os
@@ -359,6 +360,23 @@ def start(postpermit, keep):
         None, shutil.rmtree, (tools.dir, True), exitpriority=1)
 
 
+@contextlib.contextmanager
+def workers(options):
+    """What calls a function for each task: processes, or this one alone where a
+    user can have no semaphores (/dev/shm)."""
+    arguments = options.postpermit, options.keep
+    try:
+        pool = multiprocessing.Pool(options.jobs, start, arguments)
+    except OSError:
+        start(*arguments)
+        yield map
+        return
+    with pool:
+        yield lambda function, todo: pool.imap_unordered(function, todo, 4)
+        pool.close()
+        pool.join()
+
+
 def missing(options):
     """Why it cannot run here, or None."""
     if not options.postpermit or not os.access(options.postpermit, os.X_OK):
@@ -394,11 +412,10 @@ def run(options, function, tasks, zone_file=None):
     options.postpermit = os.path.abspath(options.postpermit)
     print("1..%d" % len(tasks), flush=True)
     total = Findings()
-    with multiprocessing.Pool(options.jobs, start, (
-            options.postpermit, options.keep)) as pool:
+    with workers(options) as each:
         for number, (mode, todo) in enumerate(tasks.items(), 1):
             found = Findings()
-            for one in pool.imap_unordered(function, todo, 4):
+            for one in each(function, todo):
                 for text in one.disagreements:
                     print("# " + text.replace("\n", "\n# "), flush=True)
                 found.add(one)
@@ -414,7 +431,5 @@ def run(options, function, tasks, zone_file=None):
                 "not ok" if found.disagreements or not found.addresses
                 else "ok", number, mode, found), flush=True)
             total.add(found)
-        pool.close()
-        pool.join()
     print("# %s" % total)
     return int(bool(total.disagreements))
