@@ -275,9 +275,7 @@ take(struct changes *c, int list, const struct entry *e, struct verdict *v,
 	enum hold_reason reason = judge(c, b, &v->permits);
 	struct change ch;
 
-	if (b->unanswered && reason == HOLD_NONE)
-		reason = HOLD_UNANSWERED;
-	if (b->unanswered && reason == HOLD_LOSS)
+	if (b->unanswered && (reason == HOLD_NONE || reason == HOLD_LOSS))
 		reason = HOLD_UNANSWERED;
 	if (reason == HOLD_NONE && b->kept == NULL &&
 	    addrset_equal(b->before, &v->permits))
@@ -397,31 +395,33 @@ is_accepted(struct changes *c, const struct change *ch)
 	return !(c->many && h->reason == HOLD_LOSS) && changes_is_due(c, h);
 }
 
+/* A change waits: the table gets what the hold leaves of it. */
+static void
+keep_waiting(struct changes *c, struct change *ch)
+{
+	held_apply(&ch->held, &ch->new);
+	/*
+	 * These answers came from a broken resolver, so the time of the
+	 * proposal does not count.
+	 */
+	if (c->many && ch->held.reason == HOLD_LOSS) {
+		ch->held.proposed = c->run->now;
+		copy_set(&ch->held.after, &ch->now);
+	}
+}
+
 /* Decides about one change, and completes the list's expansion. */
 static void
 settle(struct changes *c, struct change *ch)
 {
 	struct expansion *x = &c->run->expansions[ch->list];
 
-	if (!held_is_held(&ch->held)) {
-		if (ch->suspect)
-			addrset_union(
-			    ch->entry->exclude ? &x->excluded : &x->permits,
-			    &ch->new);
-		return;
-	}
-	ch->accepted = is_accepted(c, ch);
-	if (!ch->accepted) {
-		held_apply(&ch->held, &ch->new);
-		/*
-		 * These answers came from a broken resolver, so the time of the
-		 * proposal does not count.
-		 */
-		if (c->many && ch->held.reason == HOLD_LOSS) {
-			ch->held.proposed = c->run->now;
-			copy_set(&ch->held.after, &ch->now);
-		}
-	}
+	if (held_is_held(&ch->held)) {
+		ch->accepted = is_accepted(c, ch);
+		if (!ch->accepted)
+			keep_waiting(c, ch);
+	} else if (!ch->suspect)
+		return; /* its set was added when it was visited */
 	addrset_union(
 	    ch->entry->exclude ? &x->excluded : &x->permits, &ch->new);
 }
@@ -465,9 +465,8 @@ changes_settle(struct changes *c)
 		struct expansion *x = &c->run->expansions[i];
 
 		addrset_subtract(&x->permits, &x->excluded);
-	}
-	for (int i = 0; i < LISTS; i++)
 		addrset_subtract(&c->known[i].permits, &c->known[i].excluded);
+	}
 	expand_yield(
 	    &c->run->lists[REJECT], &c->known[REJECT], &c->known[PERMIT]);
 	changes_say(c);
