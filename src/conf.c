@@ -6,224 +6,66 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
-#include "base/name.h"
 #include "base/text.h"
-#include "dns/server.h"
-
-#define WHITE " \t\r\n\v\f"
 
 /* Real lines are shorter; longer input is not a configuration file. */
 #define LINE_BYTES ((size_t)65536)
 
-enum type {
-	STRING,
-	SERVERS,
-	NAMES, /* of hosts, with blanks between them */
-	PATH,  /* a string that must not be empty */
-	NUMBER,
-	MILLISECONDS,
-	SECONDS,
-	SHARE,
-	YES_NO,
-	LAYOUT
-};
-
 struct parameter {
 	const char *name;
-	enum type type;
 	size_t offset;
-	/* All as an administrator writes them. */
-	const char *value; /* the default */
-	const char *min, *max;
+	const char *value; /* the default, as an administrator writes it */
+	struct value_kind kind;
 };
 
 #define LISTS DATADIR "/postpermit/"
-#define PARAMETER(name, type) #name, type, offsetof(struct conf, name)
+#define PARAMETER(name) #name, offsetof(struct conf, name)
 
 static const struct parameter parameters[] = {
-    {PARAMETER(permit_lists, STRING),
+    {PARAMETER(permit_lists),
 	LISTS "mailbox.list " LISTS "gateway.list " LISTS "services.list " LISTS
 	      "bulk.list " LISTS "static.list " SYSCONFDIR
 	      "/postpermit/permit.list",
-	NULL, NULL},
-    {PARAMETER(permit_table, PATH), STATEDIR "/permit.cidr", NULL, NULL},
-    {PARAMETER(reject_lists, STRING), "", NULL, NULL},
-    {PARAMETER(reject_table, STRING), "", NULL, NULL},
-    {PARAMETER(reload_command, STRING), "", NULL, NULL},
-    {PARAMETER(state_directory, PATH), STATEDIR, NULL, NULL},
-    {PARAMETER(metrics_file, STRING), "", NULL, NULL},
-    {PARAMETER(greylist_texts, STRING), "", NULL, NULL},
-    {PARAMETER(postconf_command, STRING), "postconf", NULL, NULL},
-    {PARAMETER(servers, SERVERS), "", NULL, NULL},
-    {PARAMETER(threads, NUMBER), "2", "1", "64"},
-    {PARAMETER(max_inflight, NUMBER), "256", "1", "10000"},
-    {PARAMETER(query_timeout, MILLISECONDS), "2s", "10ms", "60s"},
-    {PARAMETER(query_attempts, NUMBER), "4", "1", "100"},
-    {PARAMETER(run_timeout, MILLISECONDS), "10m", "1s", "1d"},
-    {PARAMETER(patience, MILLISECONDS), "20s", "100ms", "1d"},
-    {PARAMETER(stale_limit, SECONDS), "14d", "0s", "3650d"},
-    {PARAMETER(max_shrink, SHARE), "30%", "0%", "100%"},
-    {PARAMETER(max_growth, SHARE), "100%", "0%", "100000%"},
-    {PARAMETER(hold_time, SECONDS), "3d", "0s", "365d"},
-    {PARAMETER(min_prefix4, NUMBER), "12", "0", "32"},
-    {PARAMETER(min_prefix6, NUMBER), "24", "0", "128"},
-    {PARAMETER(max_coverage4, SHARE), "0.2%", "0%", "100%"},
-    {PARAMETER(max_coverage6, SHARE), "0.0002%", "0%", "100%"},
-    {PARAMETER(max_networks, NUMBER), "1000", "0", "1000000"},
-    {PARAMETER(permit_reserved, YES_NO), "no", NULL, NULL},
-    {PARAMETER(strict, YES_NO), "no", NULL, NULL},
-    {PARAMETER(table_layout, LAYOUT), "auto", NULL, NULL},
-    {PARAMETER(zone_ttl, SECONDS), "60s", "1s", "1d"},
-    {PARAMETER(zone_servers, NAMES), "", NULL, NULL},
+	{VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(permit_table), STATEDIR "/permit.cidr",
+	{VALUE_PATH, NULL, NULL}},
+    {PARAMETER(reject_lists), "", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(reject_table), "", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(reload_command), "", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(state_directory), STATEDIR, {VALUE_PATH, NULL, NULL}},
+    {PARAMETER(metrics_file), "", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(greylist_texts), "", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(postconf_command), "postconf", {VALUE_TEXT, NULL, NULL}},
+    {PARAMETER(servers), "", {VALUE_SERVERS, NULL, NULL}},
+    {PARAMETER(threads), "2", {VALUE_NUMBER, "1", "64"}},
+    {PARAMETER(max_inflight), "256", {VALUE_NUMBER, "1", "10000"}},
+    {PARAMETER(query_timeout), "2s", {VALUE_MILLISECONDS, "10ms", "60s"}},
+    {PARAMETER(query_attempts), "4", {VALUE_NUMBER, "1", "100"}},
+    {PARAMETER(run_timeout), "10m", {VALUE_MILLISECONDS, "1s", "1d"}},
+    {PARAMETER(patience), "20s", {VALUE_MILLISECONDS, "100ms", "1d"}},
+    {PARAMETER(stale_limit), "14d", {VALUE_SECONDS, "0s", "3650d"}},
+    {PARAMETER(max_shrink), "30%", {VALUE_SHARE, "0%", "100%"}},
+    {PARAMETER(max_growth), "100%", {VALUE_SHARE, "0%", "100000%"}},
+    {PARAMETER(hold_time), "3d", {VALUE_SECONDS, "0s", "365d"}},
+    {PARAMETER(min_prefix4), "12", {VALUE_NUMBER, "0", "32"}},
+    {PARAMETER(min_prefix6), "24", {VALUE_NUMBER, "0", "128"}},
+    {PARAMETER(max_coverage4), "0.2%", {VALUE_SHARE, "0%", "100%"}},
+    {PARAMETER(max_coverage6), "0.0002%", {VALUE_SHARE, "0%", "100%"}},
+    {PARAMETER(max_networks), "1000", {VALUE_NUMBER, "0", "1000000"}},
+    {PARAMETER(permit_reserved), "no", {VALUE_YES_NO, NULL, NULL}},
+    {PARAMETER(strict), "no", {VALUE_YES_NO, NULL, NULL}},
+    {PARAMETER(table_layout), "auto", {VALUE_LAYOUT, NULL, NULL}},
+    {PARAMETER(zone_ttl), "60s", {VALUE_SECONDS, "1s", "1d"}},
+    {PARAMETER(zone_servers), "", {VALUE_NAMES, NULL, NULL}},
 };
 
-/*
- * Reads the number at *text and moves *text after it. Returns 0, or -1 if there
- * is none or it is too large.
- */
-static int
-parse_digits(const char **text, uint64_t *v)
+/* The text of a parameter whose values are kept as texts. */
+static char **
+text_of(struct conf *c, const struct parameter *p)
 {
-	const char *p = *text;
-
-	for (*v = 0; *p >= '0' && *p <= '9'; p++) {
-		if (*v > UINT64_MAX / 10 - 1)
-			return -1;
-		*v = *v * 10 + (uint64_t)(*p - '0');
-	}
-	if (p == *text)
-		return -1;
-	*text = p;
-	return 0;
-}
-
-/* A time in milliseconds; without a unit, the text is in seconds. */
-static int
-parse_time(const char *text, uint64_t *v)
-{
-	static const struct {
-		const char *name;
-		uint64_t ms;
-	} units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000},
-	    {"h", 3600000}, {"d", 86400000}, {"w", 604800000}};
-
-	if (parse_digits(&text, v) == -1)
-		return -1;
-	for (size_t i = 0; i < COUNT(units); i++) {
-		if (strcmp(text, units[i].name) != 0)
-			continue;
-		if (*v > UINT64_MAX / units[i].ms)
-			return -1;
-		*v *= units[i].ms;
-		return 0;
-	}
-	return -1;
-}
-
-/* A percentage in millionths. */
-static int
-parse_share(const char *text, uint64_t *v)
-{
-	uint64_t decimal = 1000;
-
-	if (parse_digits(&text, v) == -1 || *v > UINT64_MAX / 10000 - 1)
-		return -1;
-	*v *= 10000;
-	if (*text == '.') {
-		do {
-			text++;
-			if (*text < '0' || *text > '9' || decimal == 0)
-				return -1;
-			*v += (uint64_t)(*text - '0') * decimal;
-			decimal /= 10;
-		} while (text[1] != '%' && text[1] != '\0');
-		text++;
-	}
-	return strcmp(text, "%") == 0 ? 0 : -1;
-}
-
-/* The place of the word in the list. */
-static int
-parse_word(const char *text, const char *const *words, size_t n, uint64_t *v)
-{
-	for (*v = 0; *v < n; ++*v)
-		if (strcasecmp(text, words[*v]) == 0)
-			return 0;
-	return -1;
-}
-
-/* Names of hosts: letters, digits, hyphens and dots. */
-static int
-parse_names(const char *text)
-{
-	static const char of_hosts[] = "abcdefghijklmnopqrstuvwxyz"
-				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "0123456789-.";
-	uint8_t wire[NAME_MAX_WIRE];
-	size_t n;
-
-	while (*(text += strspn(text, WHITE)) != '\0') {
-		n = strcspn(text, WHITE);
-		if (strspn(text, of_hosts) != n ||
-		    name_from_text(text, n, wire) != 0)
-			return -1;
-		text += n;
-	}
-	return 0;
-}
-
-static const char *const yes_no[] = {[false] = "no", [true] = "yes"};
-static const char *const layouts[] = {[LAYOUT_AUTO] = "auto",
-    [LAYOUT_FLAT] = "flat",
-    [LAYOUT_INDEXED] = "indexed"};
-
-/* The value of a text as struct conf has it; strings need no parsing. */
-static int
-parse_value(enum type type, const char *text, uint64_t *v)
-{
-	switch (type) {
-	case STRING:
-		return 0;
-	case SERVERS:
-		return servers_add_list(&(struct servers){0}, text);
-	case NAMES:
-		return parse_names(text);
-	case PATH:
-		return *text != '\0' ? 0 : -1;
-	case NUMBER:
-		if (parse_digits(&text, v) == -1)
-			return -1;
-		return *text == '\0' ? 0 : -1;
-	case MILLISECONDS:
-		return parse_time(text, v);
-	case SECONDS:
-		if (parse_time(text, v) == -1 || *v % 1000 != 0)
-			return -1;
-		*v /= 1000;
-		return 0;
-	case SHARE:
-		return parse_share(text, v);
-	case YES_NO:
-		return parse_word(text, yes_no, COUNT(yes_no), v);
-	case LAYOUT:
-		return parse_word(text, layouts, COUNT(layouts), v);
-	}
-	return -1;
-}
-
-static bool
-is_between(const struct parameter *p, uint64_t v)
-{
-	uint64_t min = 0, max = 0;
-
-	if (p->min == NULL)
-		return true;
-	parse_value(p->type, p->min, &min);
-	parse_value(p->type, p->max, &max);
-	return v >= min && v <= max;
+	return (char **)(void *)((char *)c + p->offset);
 }
 
 /* Gives a parameter the value of that text; 0, or -1: it has no such value. */
@@ -231,76 +73,20 @@ static int
 set_value(struct conf *c, const struct parameter *p, const char *text)
 {
 	void *member = (char *)c + p->offset;
-	uint64_t v = 0;
+	uint64_t number = 0;
 
-	if (parse_value(p->type, text, &v) == -1 || !is_between(p, v))
+	if (value_read(&p->kind, text, &number) == -1)
 		return -1;
-	switch (p->type) {
-	case STRING:
-	case SERVERS:
-	case NAMES:
-	case PATH:
-		free(*(char **)member);
-		*(char **)member = xstrdup(text);
-		break;
-	case NUMBER:
-	case MILLISECONDS:
-	case SECONDS:
-	case SHARE:
-		*(unsigned *)member = (unsigned)v;
-		break;
-	case YES_NO:
-		*(bool *)member = v != 0;
-		break;
-	case LAYOUT:
-		*(enum table_layout *)member = (enum table_layout)v;
-		break;
-	}
+	if (value_is_text(p->kind.type)) {
+		free(*text_of(c, p));
+		*text_of(c, p) = xstrdup(text);
+	} else if (p->kind.type == VALUE_YES_NO)
+		*(bool *)member = number != 0;
+	else if (p->kind.type == VALUE_LAYOUT)
+		*(enum table_layout *)member = (enum table_layout)number;
+	else
+		*(unsigned *)member = (unsigned)number;
 	return 0;
-}
-
-static void
-add_expected(struct buf *b, const struct parameter *p)
-{
-	switch (p->type) {
-	case STRING:
-		break;
-	case SERVERS:
-		buf_printf(b, "ADDRESS or ADDRESS@PORT, at most %d of them",
-		    SERVERS_MAX);
-		break;
-	case NAMES:
-		buf_puts(b, "names of hosts");
-		break;
-	case PATH:
-		buf_puts(b, "a path");
-		break;
-	case NUMBER:
-		buf_printf(b, "a number from %s to %s", p->min, p->max);
-		break;
-	case MILLISECONDS:
-		buf_printf(b,
-		    "a time from %s to %s, such as 500ms, 2s, 10m or 1h",
-		    p->min, p->max);
-		break;
-	case SECONDS:
-		buf_printf(b,
-		    "a time from %s to %s, such as 90s, 10m, 12h, 14d or 2w",
-		    p->min, p->max);
-		break;
-	case SHARE:
-		buf_printf(b,
-		    "a share from %s to %s with its %% sign and at most four "
-		    "decimals",
-		    p->min, p->max);
-		break;
-	case YES_NO:
-		buf_puts(b, "yes or no");
-		break;
-	case LAYOUT:
-		buf_puts(b, "auto, flat or indexed");
-		break;
-	}
 }
 
 /* Adds the problem "WHERE: TEXT", then the foreign text in quotes. */
@@ -323,7 +109,7 @@ trimmed_len(const char *s)
 {
 	size_t n = strlen(s);
 
-	while (n > 0 && strchr(WHITE, s[n - 1]) != NULL)
+	while (n > 0 && strchr(BLANKS, s[n - 1]) != NULL)
 		n--;
 	return n;
 }
@@ -332,7 +118,7 @@ trimmed_len(const char *s)
 static char *
 trim(char *s)
 {
-	s += strspn(s, WHITE);
+	s += strspn(s, BLANKS);
 	s[trimmed_len(s)] = '\0';
 	return s;
 }
@@ -362,7 +148,7 @@ assign(struct conf *c, char *line, const char *where, struct problems *problems)
 	char *equals = strchr(line, '='), *name, *value;
 	struct buf expected;
 
-	if (equals == NULL || equals == line + strspn(line, WHITE)) {
+	if (equals == NULL || equals == line + strspn(line, BLANKS)) {
 		add_problem(
 		    problems, where, "expected name = value, not", trim(line));
 		return;
@@ -390,7 +176,7 @@ assign(struct conf *c, char *line, const char *where, struct problems *problems)
 	}
 	buf_init(&expected);
 	buf_printf(&expected, "%s: expected ", name);
-	add_expected(&expected, p);
+	value_expected(&expected, &p->kind);
 	buf_puts(&expected, ", not");
 	add_problem(problems, where, expected.data, value);
 	buf_clear(&expected);
@@ -409,17 +195,8 @@ void
 conf_clear(struct conf *c)
 {
 	for (size_t i = 0; i < COUNT(parameters); i++)
-		switch (parameters[i].type) {
-		case STRING:
-		case SERVERS:
-		case NAMES:
-		case PATH:
-			free(*(
-			    char **)(void *)((char *)c + parameters[i].offset));
-			break;
-		default:
-			break;
-		}
+		if (value_is_text(parameters[i].kind.type))
+			free(*text_of(c, &parameters[i]));
 	problems_clear(&c->doubts);
 	for (size_t i = 0; c->set_at != NULL && i < COUNT(parameters); i++)
 		free(c->set_at[i]);
@@ -450,14 +227,7 @@ conf_parameter(size_t i, const char **name, const char **value)
 const char *
 conf_word(size_t i, size_t k)
 {
-	switch (parameters[i].type) {
-	case YES_NO:
-		return k < COUNT(yes_no) ? yes_no[k] : NULL;
-	case LAYOUT:
-		return k < COUNT(layouts) ? layouts[k] : NULL;
-	default:
-		return NULL;
-	}
+	return value_word(parameters[i].kind.type, k);
 }
 
 int
@@ -534,7 +304,7 @@ doubt_continuation(struct reader *r, const char *text)
 		size_t len = strlen(parameters[i].name);
 
 		if (strncmp(text, parameters[i].name, len) == 0 &&
-		    text[len + strspn(text + len, WHITE)] == '=')
+		    text[len + strspn(text + len, BLANKS)] == '=')
 			problems_add(&r->config->doubts,
 			    "%s:%u: %s: begins with white space, so it "
 			    "continues the previous line",
@@ -547,7 +317,7 @@ static void
 take_line(struct reader *r, const struct buf *b)
 {
 	size_t mark = r->line == 1 ? byte_order_mark(b->data, b->len) : 0;
-	const char *line = b->data + mark, *text = line + strspn(line, WHITE);
+	const char *line = b->data + mark, *text = line + strspn(line, BLANKS);
 
 	if (memchr(b->data, '\0', b->len) != NULL) {
 		problems_add(r->problems, "%s:%u: a NUL byte in the line",

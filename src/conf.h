@@ -11,8 +11,7 @@
 #include <stdio.h>
 
 #include "base/problems.h"
-
-enum table_layout { LAYOUT_AUTO, LAYOUT_FLAT, LAYOUT_INDEXED };
+#include "value.h"
 
 /* Shares are in millionths: 30% is 300,000. */
 struct conf {

@@ -18,7 +18,6 @@
 #include "base/memory.h"
 #include "base/system.h"
 
-#define WHITE " \t\r\n\v\f"
 #define FALLBACK_PATH "/usr/sbin:/sbin"
 
 /*
@@ -53,8 +52,8 @@ child_words(const char *command)
 	char *text = (char *)(words + most), *rest;
 
 	memcpy(text, command, strlen(command) + 1);
-	for (char *w = strtok_r(text, WHITE, &rest); w != NULL;
-	     w = strtok_r(NULL, WHITE, &rest))
+	for (char *w = strtok_r(text, BLANKS, &rest); w != NULL;
+	     w = strtok_r(NULL, BLANKS, &rest))
 		words[n++] = w;
 	words[n] = NULL;
 	return words;

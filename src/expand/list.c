@@ -12,8 +12,6 @@
 #include "base/name.h"
 #include "base/text.h"
 
-#define BLANKS " \t\r\v\f\n"
-
 void
 list_init(struct list *l)
 {

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 
-#define SEPARATORS " \t\r\v\f\n," /* between paths */
+#define SEPARATORS BLANKS "," /* between paths */
 /*
  * What glob() takes for some hundred lists. That of glibc frees the names that
  * it found twice if it gets no memory for them (prefix_array() in glob.c).

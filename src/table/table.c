@@ -178,9 +178,8 @@ print_nft(struct buf *out, const struct table *t)
 static void
 print_zone_head(struct buf *out, const struct table *t)
 {
-	static const char white[] = " \t\r\n\v\f";
-	const char *server = t->zone_servers + strspn(t->zone_servers, white);
-	int n = (int)strcspn(server, white);
+	const char *server = t->zone_servers + strspn(t->zone_servers, BLANKS);
+	int n = (int)strcspn(server, BLANKS);
 
 	if (n == 0)
 		buf_printf(out, "$SOA %u localhost root.localhost", t->ttl);
@@ -191,10 +190,10 @@ print_zone_head(struct buf *out, const struct table *t)
 	    out, " 0 %u %u %u %u\n", t->ttl, t->ttl, ZONE_EXPIRE, t->ttl);
 	if (n > 0)
 		buf_printf(out, "$NS %u", t->ttl);
-	for (; n > 0; n = (int)strcspn(server, white)) {
+	for (; n > 0; n = (int)strcspn(server, BLANKS)) {
 		buf_printf(out, " %.*s", n, server);
 		server += n;
-		server += strspn(server, white);
+		server += strspn(server, BLANKS);
 	}
 	if (*t->zone_servers != '\0')
 		buf_puts(out, "\n");
