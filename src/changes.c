@@ -11,7 +11,6 @@
 #include "accept.h"
 #include "changesay.h"
 #include "included.h"
-#include "lastrun.h"
 #include "many.h"
 #include "state.h"
 #include "takers.h"
@@ -34,28 +33,22 @@ mend_time(const struct changes *c, int64_t *t)
 		*t = c->run->now;
 }
 
-/* What the last run left: what is held, and when it was. */
+/* What the last run held. */
 static void
 read_kept(struct changes *c)
 {
-	struct last_run last;
-	struct buf why;
-
-	buf_init(&why);
-	last_run_read(c->run, &last, &why);
-	c->last_run = last.ended;
 	c->damaged = state_read_holds(c->run, &c->kept) != 0;
 	for (size_t i = 0; i < c->kept.n; i++) {
 		mend_time(c, &c->kept.v[i].since);
 		mend_time(c, &c->kept.v[i].proposed);
 	}
-	buf_clear(&why);
 }
 
 void
-changes_init(struct changes *c, struct session *r)
+changes_init(struct changes *c, struct session *r, int64_t last_run)
 {
 	*c = (struct changes){.run = r,
+	    .last_run = last_run,
 	    .limits = {.max_shrink = r->config.max_shrink,
 		.max_growth = r->config.max_growth,
 		.hold_time = r->config.hold_time}};

@@ -42,7 +42,8 @@ struct changes {
 	bool many;         /* so many would shrink that it is the resolver */
 };
 
-void changes_init(struct changes *c, struct session *r);
+/* last_run: when the last run ended, seconds since 1970; 0: unknown. */
+void changes_init(struct changes *c, struct session *r, int64_t last_run);
 void changes_clear(struct changes *c);
 
 /*

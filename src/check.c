@@ -315,7 +315,7 @@ say_ignored(struct session *r)
 		expand_list(r->ev, &r->lists[i], &r->expansions[i], visit, r);
 	expand_yield(
 	    &r->lists[REJECT], &r->expansions[REJECT], &r->expansions[PERMIT]);
-	ignored_say(r, NULL, true);
+	ignored_say(r, NULL, 0);
 }
 
 /* All checks; mistakes are reported. */

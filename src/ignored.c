@@ -12,10 +12,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "expand/listfile.h"
-#include "lastrun.h"
 
 #define ENTRIES_SHOWN 3   /* of those that permit the same */
-#define NOTHING_IGNORED 1 /* for last.run */
+#define NOTHING_IGNORED 1 /* in r->ignored */
 
 /*
  * The addresses that a line or a list would add, and the entries that have them
@@ -300,21 +299,8 @@ hash_absents(const struct absents *as)
 	return as->n > 0 ? (int64_t)(sum >> 1) : NOTHING_IGNORED;
 }
 
-static bool
-was_said(const struct session *r)
-{
-	struct last_run l;
-	struct buf why;
-	bool was;
-
-	buf_init(&why);
-	was = last_run_read(r, &l, &why) == 0 && l.ignored == r->ignored;
-	buf_clear(&why);
-	return was;
-}
-
 void
-ignored_say(struct session *r, struct evaluator *older, bool again)
+ignored_say(struct session *r, struct evaluator *older, int64_t said)
 {
 	struct absents as = {.run = r, .older = older};
 	size_t left_out;
@@ -330,7 +316,7 @@ ignored_say(struct session *r, struct evaluator *older, bool again)
 	}
 	free(paths);
 	r->ignored = hash_absents(&as);
-	if (as.n > 0 && (again || !was_said(r))) {
+	if (as.n > 0 && r->ignored != said) {
 		for (int i = 0; i < LISTS; i++)
 			find_owners(&as, i);
 		for (size_t i = 0; i < as.n; i++)

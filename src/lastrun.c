@@ -79,29 +79,26 @@ last_run_read(const struct session *r, struct last_run *l, struct buf *why)
 	return l->ended > 0 ? 0 : -1;
 }
 
-void
-last_run_of(const struct session *r, enum status status, struct last_run *l)
+struct last_run
+last_run_of(
+    const struct session *r, enum status status, const struct last_run *before)
 {
-	struct last_run before;
-	struct buf ignored;
-
-	buf_init(&ignored);
-	last_run_read(r, &before, &ignored);
-	buf_clear(&ignored);
-	*l = (struct last_run){
+	struct last_run l = {
 	    .began = r->now,
 	    .ended = time(NULL),
-	    .success = before.success,
+	    .success = before->success,
 	    .milliseconds = now_ms() - r->began,
 	    .status = status,
 	    .lookups = (int64_t)r->stats.known,
 	    .failures = (int64_t)r->stats.failed,
 	    .stale = (int64_t)r->stats.stale,
 	    .oldest = r->stats.stale > 0 ? r->stats.oldest_stale : 0,
-	    .ignored = r->ignored != 0 ? r->ignored : before.ignored,
+	    .ignored = r->ignored != 0 ? r->ignored : before->ignored,
 	};
+
 	if (status == STATUS_OK)
-		l->success = l->ended;
+		l.success = l.ended;
+	return l;
 }
 
 int

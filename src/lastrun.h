@@ -27,9 +27,9 @@ struct last_run {
  */
 int last_run_read(const struct session *r, struct last_run *l, struct buf *why);
 
-/* This run, which ends now with that status. */
-void last_run_of(
-    const struct session *r, enum status status, struct last_run *l);
+/* This run, which ends now with that status. before: the last one. */
+struct last_run last_run_of(
+    const struct session *r, enum status status, const struct last_run *before);
 
 /* Returns 0, or -1 with why. */
 int last_run_write(

@@ -369,7 +369,7 @@ clean(const struct session *r)
  * order. The answers belong to the tables, even if the reload command fails.
  */
 static enum status
-locked_update(struct session *r)
+locked_update(struct session *r, const struct last_run *last)
 {
 	char *marker = session_state_path(r, RELOAD_PENDING);
 	enum status status;
@@ -381,13 +381,14 @@ locked_update(struct session *r)
 	buf_init(&why);
 	state_mend_clock(r);
 	r->saved = state_read_saved(r);
-	changes_init(&changes, r);
+	changes_init(&changes, r, last->ended);
 	status = session_expand(r, visit, &changes);
 	say_stale(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		changes_settle(&changes);
 		say_left_out(&changes);
-		ignored_say(r, changes.saved, r->o->verbose);
+		ignored_say(
+		    r, changes.saved, r->o->verbose ? 0 : last->ignored);
 		status = update_tables(&changes, marker, status);
 	}
 	if (!r->o->dry_run) {
@@ -462,21 +463,30 @@ begin_locked(struct session *r, const struct options *o, int *lock)
 	return status;
 }
 
+/* How the last update ended; a damaged file is replaced in the end. */
+static void
+read_last_run(const struct session *r, struct last_run *last)
+{
+	struct buf unsaid;
+
+	buf_init(&unsaid);
+	last_run_read(r, last, &unsaid);
+	buf_clear(&unsaid);
+}
+
 /* Keeps how the run ended, for status and metrics. */
 static void
-record(struct session *r, enum status status, bool locked)
+record(struct session *r, const struct last_run *l, bool locked)
 {
-	struct last_run l;
 	struct buf why;
 
 	buf_init(&why);
-	last_run_of(r, status, &l);
 	/* What kept it from the lock was said. */
-	if (last_run_write(r, &l, &why) != 0 && locked)
+	if (last_run_write(r, l, &why) != 0 && locked)
 		say(WARNING, "%s", why.data);
 	why.len = 0;
 	/* The exit status is about the tables. */
-	if (metrics_write(r, &l, &why) != 0)
+	if (metrics_write(r, l, &why) != 0)
 		say(ERROR, "%s", why.data);
 	buf_clear(&why);
 }
@@ -484,6 +494,7 @@ record(struct session *r, enum status status, bool locked)
 enum status
 update_command(const struct options *o)
 {
+	struct last_run last = {0}, this;
 	enum status status;
 	struct session r;
 	int lock = -1;
@@ -498,10 +509,14 @@ update_command(const struct options *o)
 		check_places(&r);
 	else if (status == STATUS_OK)
 		status = begin_locked(&r, o, &lock);
+	if (r.configured)
+		read_last_run(&r, &last);
 	if (status == STATUS_OK)
-		status = locked_update(&r);
-	if (r.configured && !o->dry_run)
-		record(&r, status, lock >= 0);
+		status = locked_update(&r, &last);
+	if (r.configured && !o->dry_run) {
+		this = last_run_of(&r, status, &last);
+		record(&r, &this, lock >= 0);
+	}
 	if (lock >= 0)
 		close(lock);
 	if (lock >= 0 && isatty(STDERR_FILENO) && !o->quiet)
