@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "table/install.h"
+#include "table/marker.h"
 #include "table/reload.h"
 
 #define RELOAD_SECONDS 60
@@ -72,7 +72,7 @@ clear(const struct session *r, struct buf *why)
 	for (size_t i = 0; i < 2 && result == 0; i++) {
 		char *path = session_state_path(r, names[i]);
 
-		result = install_unmark(path, why);
+		result = marker_remove(path, why);
 		free(path);
 	}
 	return result;

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "table/install.h"
+#include "table/marker.h"
 
 #define CHANGES_SHOWN 20 /* networks under a summary; -v shows all */
 
@@ -140,7 +141,7 @@ static int
 install_tables(const struct session *r, struct target *targets, size_t n,
     const char *marker, struct buf *why)
 {
-	bool needless = !install_is_marked(marker);
+	bool needless = !marker_exists(marker);
 	struct buf unsaid; /* the first failure is what why tells */
 	int result = 0;
 
@@ -150,7 +151,7 @@ install_tables(const struct session *r, struct target *targets, size_t n,
 
 		if (!t->changed)
 			continue;
-		if (t->reload && install_mark(marker, why) != 0)
+		if (t->reload && marker_make(marker, why) != 0)
 			return -1;
 		if (install_file(t->path, t->text.data, t->text.len, why) ==
 		    INSTALL_FAILED) {
@@ -165,7 +166,7 @@ install_tables(const struct session *r, struct target *targets, size_t n,
 		say_result(r, t);
 	}
 	if (result != 0 && needless)
-		install_unmark(marker, &unsaid);
+		marker_remove(marker, &unsaid);
 	buf_clear(&unsaid);
 	return result;
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "dns/zone.h"
 #include "table/install.h"
+#include "table/lock.h"
 #include "accept.h"
 #include "allow.h"
 #include "changesay.h"
@@ -24,8 +25,6 @@
 #include "session.h"
 #include "state.h"
 #include "target.h"
-
-#define LOCK_SECONDS 60
 
 /* Replaces a file of the state directory. */
 static int
@@ -415,10 +414,10 @@ take_lock(const struct session *r, int *lock, bool *waited)
 	struct buf why;
 
 	buf_init(&why);
-	*lock = install_lock(path, LOCK_SECONDS, &why);
+	*lock = lock_take(path, LOCK_SECONDS, &why);
 	if (*lock < 0)
 		say(ERROR, "%s", why.data);
-	*waited = now_ms() - start >= INSTALL_LOCK_PAUSE;
+	*waited = now_ms() - start >= LOCK_PAUSE;
 	buf_clear(&why);
 	free(path);
 	return *lock < 0 ? STATUS_FAILED : STATUS_OK;

@@ -1,6 +1,6 @@
 /*
- * install: the lock, the marker of a pending reload, and atomic replacement of
- * a file. After any failure, kill or full disk the old file stays in place.
+ * install: atomic replacement of a file. After any failure, kill or full disk
+ * the old file stays in place.
  */
 #ifndef INSTALL_H
 #define INSTALL_H
@@ -37,9 +37,8 @@ enum install_result install_compare(
  * Makes the file contain these bytes: writes a temporary file in its directory,
  * flushes it, renames it, flushes the directory. An unchanged file is not
  * written. Mode and owner of an existing file are kept; a new one gets 0644
- * and, for root, its directory's owner. A path that is a symbolic link is
- * followed only if root or the caller owns the link; its target must be a
- * regular file. INSTALL_FAILED after the rename means that the directory could
+ * and, for root, its directory's owner. Symbolic links: see safepath.h.
+ * INSTALL_FAILED after the rename means that the directory could
  * not be flushed, and why says so.
  */
 enum install_result install_file(
@@ -62,22 +61,5 @@ void install_clean(const char *path);
  * exist.
  */
 FILE *install_open(const char *path, struct buf *why);
-
-/*
- * Takes the lock file of the state directory, waiting up to that many
- * seconds for another run. Returns a descriptor to keep open while the lock
- * is needed, or -1 with why.
- */
-#define INSTALL_LOCK_PAUSE 100 /* milliseconds between two tries */
-int install_lock(const char *path, unsigned seconds, struct buf *why);
-
-/* Makes the marker file of a pending reload. Returns 0, or -1 with why. */
-int install_mark(const char *path, struct buf *why);
-
-/* Whether the marker is there. */
-bool install_is_marked(const char *path);
-
-/* Removes the marker; one that is gone already is no error. */
-int install_unmark(const char *path, struct buf *why);
 
 #endif

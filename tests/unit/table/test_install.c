@@ -28,6 +28,8 @@
 #include "base/text.h"
 #include "signals.h"
 #include "table/install.h"
+#include "table/lock.h"
+#include "table/marker.h"
 #include "../needs.h"
 
 #define OTHER 65534 /* a user that is neither root nor the caller */
@@ -548,7 +550,7 @@ lock_again(void)
 
 	buf_init(&why);
 	buf_puts(&why, "");
-	fd = install_lock("dir/lock", 0, &why);
+	fd = lock_take("dir/lock", 0, &why);
 	return fd != -1 ? 0 : strstr(why.data, "another run") != NULL ? 1 : 2;
 }
 
@@ -568,13 +570,13 @@ test_lock(void **state)
 	if (geteuid() == 0)
 		assert_int_equal(chown("dir", OTHER, OTHER), 0);
 	buf_init(&why);
-	fd = install_lock("dir/lock", 0, &why);
+	fd = lock_take("dir/lock", 0, &why);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(stat("dir/lock", &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0600);
 	/* The service user can take a lock that root has made. */
 	assert_int_equal(in_child(lock_again), 1);
-	assert_int_equal(install_lock("dir/lock", 1, &why), -1);
+	assert_int_equal(lock_take("dir/lock", 1, &why), -1);
 	assert_string_equal(
 	    why.data, "dir/lock: another run holds the lock; waited 1 s");
 	took = now_ms() - start;
@@ -583,12 +585,12 @@ test_lock(void **state)
 	assert_int_equal(in_child(lock_again), 0);
 
 	buf_clear(&why);
-	assert_int_equal(install_lock("none/lock", 0, &why), -1);
+	assert_int_equal(lock_take("none/lock", 0, &why), -1);
 	assert_string_equal(why.data,
 	    "none/lock: cannot open its directory: No such file or directory");
 	buf_clear(&why);
 	assert_int_equal(symlink("dir/lock", "link"), 0);
-	assert_int_equal(install_lock("link", 0, &why), -1);
+	assert_int_equal(lock_take("link", 0, &why), -1);
 	reason =
 	    xasprintf("link: cannot open the lock file: %s", strerror(ELOOP));
 	assert_string_equal(why.data, reason);
@@ -603,15 +605,15 @@ test_marker(void **state)
 
 	(void)state;
 	buf_init(&why);
-	assert_false(install_is_marked("reload.pending"));
-	assert_int_equal(install_unmark("reload.pending", &why), 0);
-	assert_int_equal(install_mark("reload.pending", &why), 0);
-	assert_true(install_is_marked("reload.pending"));
-	assert_int_equal(install_mark("reload.pending", &why), 0);
-	assert_int_equal(install_unmark("reload.pending", &why), 0);
-	assert_false(install_is_marked("reload.pending"));
+	assert_false(marker_exists("reload.pending"));
+	assert_int_equal(marker_remove("reload.pending", &why), 0);
+	assert_int_equal(marker_make("reload.pending", &why), 0);
+	assert_true(marker_exists("reload.pending"));
+	assert_int_equal(marker_make("reload.pending", &why), 0);
+	assert_int_equal(marker_remove("reload.pending", &why), 0);
+	assert_false(marker_exists("reload.pending"));
 	assert_int_equal(why.len, 0);
-	assert_int_equal(install_mark("none/reload.pending", &why), -1);
+	assert_int_equal(marker_make("none/reload.pending", &why), -1);
 	assert_string_equal(why.data,
 	    "none/reload.pending: cannot open its directory: No such file or "
 	    "directory");
