@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "dns/resolver.h"
 #include "expand/kept.h"
+#include "expand/losses.h"
 #include "expand/needs.h"
 #include "expand/schedule.h"
 #include "expand/stale.h"
@@ -21,16 +22,6 @@
 
 #define PROGRESS_EVERY 100 /* milliseconds */
 #define PAUSE_SHARE 8      /* of a time-out: the pause after a failure */
-#define LOST_ENTRIES 3     /* see losses_add() */
-
-/*
- * Entries whose lookups ended without an answer since any server last answered.
- */
-struct losses {
-	uint32_t entry[LOST_ENTRIES];
-	size_t n;
-	int64_t answered; /* when that was, milliseconds */
-};
 
 struct crawl {
 	struct crawl_config config;
@@ -247,43 +238,10 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 	follow(c, a);
 }
 
-/*
- * A lookup that began at that time ended without an answer. Returns whether the
- * servers are lost: the lookups of several entries ended so, and no answer came
- * in the meantime.
- */
-static bool
-losses_add(struct losses *l, const struct lookup *lookup)
-{
-	size_t i = 0;
-
-	if (lookup->started <= l->answered)
-		return l->n == LOST_ENTRIES;
-	while (i < l->n && l->entry[i] != lookup->entry)
-		i++;
-	if (i == l->n && l->n < LOST_ENTRIES)
-		l->entry[l->n++] = lookup->entry;
-	return l->n == LOST_ENTRIES;
-}
-
-static void
-losses_end(struct losses *l)
-{
-	l->n = 0;
-	l->answered = now_ms();
-}
-
 static bool
 is_silence(enum answer_failure f)
 {
 	return f == FAILURE_TIMEOUT || f == FAILURE_UNREACHABLE;
-}
-
-/* Whether nothing but errors comes back: then each lookup is asked once. */
-static bool
-is_useless(const struct crawl *c)
-{
-	return c->useless.n == LOST_ENTRIES;
 }
 
 static void
@@ -291,7 +249,8 @@ take_failure(struct crawl *c, struct answer *a, const struct reply *r)
 {
 	if (!is_silence(r->failure))
 		losses_end(&c->silent);
-	if (r->again && !is_useless(c)) {
+	/* If nothing but errors comes back, each lookup is asked once. */
+	if (r->again && !losses_are_many(&c->useless)) {
 		a->failure = (uint8_t)r->failure;
 		schedule_pause(&c->schedule, a, &r->lookup);
 		return;
@@ -532,7 +491,7 @@ look_at_time(struct crawl *c, int64_t passed)
 		give_up(c, FAILURE_RUN, false);
 		/* Late replies must find nothing to do. */
 		resolver_stop(c->resolver);
-	} else if (c->silent.n == LOST_ENTRIES)
+	} else if (losses_are_many(&c->silent))
 		give_up(c, FAILURE_TIMEOUT, false);
 	else if (schedule_pass(&c->schedule, (unsigned)passed))
 		give_up(c, FAILURE_PATIENCE, true);
@@ -551,7 +510,7 @@ crawl_dns(struct crawl *c)
 		resolver_wait(
 		    c->resolver, schedule_wait(&c->schedule, PROGRESS_EVERY));
 		take_replies(c);
-		if (is_useless(c))
+		if (losses_are_many(&c->useless))
 			fail_paused(c);
 		now = now_ms();
 		look_at_time(c, now - last);
