@@ -8,13 +8,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define ENTRIES_SHOWN 3 /* of a network's */
-
 enum { NOW, BEFORE };
 
 /* The entries that brought or took a network, and how the first did it. */
 struct owners {
-	const struct entry *v[ENTRIES_SHOWN + 1];
+	const struct entry *v[DIFFERENCE_ENTRIES + 1];
 	size_t n;
 	struct buf path;
 };
@@ -95,7 +93,7 @@ add_owner(struct difference *d, struct owners *o, const struct entry *e,
 {
 	if (o->n == 0)
 		find_path(d, e, set, n, when, &o->path);
-	if (o->n <= ENTRIES_SHOWN)
+	if (o->n <= DIFFERENCE_ENTRIES)
 		o->v[o->n++] = e;
 }
 
@@ -193,7 +191,7 @@ add_text(struct buf *out, const struct difference *d, const struct net *n,
 	    d->action);
 	for (size_t i = 0; i < o->n; i++) {
 		buf_puts(out, i > 0 ? ", " : "");
-		if (i < ENTRIES_SHOWN)
+		if (i < DIFFERENCE_ENTRIES)
 			entry_name(out, o->v[i]);
 		else
 			buf_puts(out, "...");
@@ -239,13 +237,13 @@ add_json(
 	json_string(j, "change", comes ? "+" : "-");
 	json_string(j, "network", net_to_text(n, text));
 	json_array(j, "entries", JSON_ROW);
-	for (size_t i = 0; i < o->n && i < ENTRIES_SHOWN; i++) {
+	for (size_t i = 0; i < o->n && i < DIFFERENCE_ENTRIES; i++) {
 		name.len = 0;
 		entry_name(&name, o->v[i]);
 		json_string(j, NULL, name.data);
 	}
 	json_end(j);
-	json_bool(j, "more_entries", o->n > ENTRIES_SHOWN);
+	json_bool(j, "more_entries", o->n > DIFFERENCE_ENTRIES);
 	json_string(j, "path", o->path.len > 0 ? o->path.data : NULL);
 	json_end(j);
 	buf_clear(&name);

@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "changes.h"
 
+#define DIFFERENCE_ENTRIES 3 /* of a network that are named */
+
 /* A table before and after; both sorted by net_cmp(). */
 struct difference {
 	struct changes *changes;

@@ -9,8 +9,6 @@
 #include "table/marker.h"
 #include "table/reload.h"
 
-#define RELOAD_SECONDS 60
-
 static const char *const names[] = {RELOAD_PENDING, RELOAD_TAKEN};
 
 struct pending
@@ -92,7 +90,8 @@ pending_reload(const struct session *r)
 		return 0;
 	}
 	buf_init(&why);
-	if (reload_run(r->config.reload_command, RELOAD_SECONDS, &why) != 0) {
+	if (reload_run(
+		r->config.reload_command, PENDING_RELOAD_SECONDS, &why) != 0) {
 		say(ERROR,
 		    "%s; the new tables are in place, but Postfix still has "
 		    "the old ones; the next update tries again",

@@ -24,6 +24,8 @@ struct pending pending_find(const struct session *r);
 /* Says what to do about a reload that is late, which is a warning. */
 void pending_advice(struct buf *b, const struct pending *p);
 
+#define PENDING_RELOAD_SECONDS 60 /* after which it is killed */
+
 /*
  * Runs the reload command if a reload is due: from this run, or from an earlier
  * one that was killed or whose command failed. Without a reload_command, warns

@@ -13,8 +13,6 @@
 #include "base/overlap.h"
 #include "state.h"
 
-#define SHARES_SHOWN 3 /* of a line of text */
-
 /* Collects the entries, in list order. */
 static void
 add_item(void *arg, const struct entry *e, struct verdict *v)
@@ -291,7 +289,7 @@ text_networks(struct buf *out, struct addrset *set)
 static void
 text_shares(struct buf *out, const struct report *r, struct report_item *item)
 {
-	size_t shown = r->session->o->verbose ? item->nshares : SHARES_SHOWN;
+	size_t shown = r->session->o->verbose ? item->nshares : REPORT_SHARES;
 
 	if (addrset_is_empty(&item->permits))
 		return;

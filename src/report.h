@@ -7,6 +7,8 @@
 
 #include "session.h"
 
+#define REPORT_SHARES 3 /* of a line of text; -v shows all */
+
 /* Another entry that permits something of what one permits. */
 struct report_share {
 	size_t item;

@@ -14,8 +14,6 @@
 #include "table/install.h"
 #include "table/marker.h"
 
-#define CHANGES_SHOWN 20 /* networks under a summary; -v shows all */
-
 /* The networks of the installed table; none if it cannot be opened. */
 void
 target_read(struct target *t)
@@ -50,7 +48,7 @@ say_difference(const struct session *r, struct target *t)
 	buf_init(&text);
 	buf_puts(&text, "");
 	more = difference_text(
-	    &t->difference, &text, r->o->verbose ? SIZE_MAX : CHANGES_SHOWN);
+	    &t->difference, &text, r->o->verbose ? SIZE_MAX : TARGET_CHANGES);
 	for (rest = text.data; (line = strsep(&rest, "\n")) != NULL;)
 		if (*line != '\0')
 			say(INFO, "%s", line);

@@ -8,6 +8,8 @@
 #include "difference.h"
 #include "session.h"
 
+#define TARGET_CHANGES 20 /* networks under a summary; -v shows all */
+
 /* A table that update keeps. */
 struct target {
 	const char *path;

@@ -13,15 +13,88 @@
  *	note	KEYWORD
  *	result	WORD, of a sender in suggest -f json
  *	status	NUMBER
+ *	number	NAME	VALUE, of a constant that documents state
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "maillog/advice.h"
+#include "base/memory.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "dns/answers.h"
+#include "dns/server.h"
+#include "dns/tcp.h"
+#include "dns/wire.h"
+#include "spf/clients.h"
+#include "spf/limits.h"
 #include "spf/note.h"
+#include "spf/spf.h"
+#include "expand/losses.h"
+#include "expand/schedule.h"
+#include "table/lock.h"
+#include "table/table.h"
+#include "maillog/advice.h"
+#include "maillog/logfile.h"
+#include "maillog/retries.h"
 #include "commands.h"
 #include "conf.h"
+#include "difference.h"
 #include "options.h"
+#include "pending.h"
+#include "report.h"
+#include "target.h"
+
+#define NUMBER(name)        \
+	{                   \
+#name, name \
+	}
+
+static const struct {
+	const char *name;
+	long value;
+} numbers[] = {
+    NUMBER(ADVICE_QUERIES),
+    NUMBER(ADVICE_SENDERS),
+    NUMBER(CNAME_MAX),
+    NUMBER(DEPTH_MAX),
+    NUMBER(DIFFERENCE_ENTRIES),
+    NUMBER(ENTRY_BYTES_MAX),
+    NUMBER(FAILURES_SHOWN),
+    NUMBER(LOCK_SECONDS),
+    NUMBER(LOGFILE_LINE_MAX),
+    NUMBER(LOOKUPS_MAX),
+    NUMBER(LOSSES_ENTRIES),
+    NUMBER(MX_NAMES_MAX),
+    NUMBER(NOTES_MAX),
+    NUMBER(PENDING_RELOAD_SECONDS),
+    NUMBER(PROBLEMS_SHOWN),
+    NUMBER(QUERIES_MAX),
+    NUMBER(RECORDS_MAX),
+    NUMBER(REPORT_SHARES),
+    NUMBER(RETRIES_ATTEMPTS),
+    NUMBER(RETRIES_CLIENTS),
+    NUMBER(RETRIES_CLIENTS_EACH),
+    NUMBER(RETRIES_DAYS),
+    NUMBER(RETRIES_DOMAINS),
+    NUMBER(RETRIES_MESSAGES),
+    NUMBER(RETRIES_RETURN_HOURS),
+    NUMBER(RETRIES_SESSIONS),
+    NUMBER(RRSET_MAX),
+    NUMBER(SCHEDULE_FEW_MAX),
+    NUMBER(SCHEDULE_FEW_MIN),
+    NUMBER(SCHEDULE_LIGHT),
+    NUMBER(SERVERS_MAX),
+    NUMBER(SHOWN_MAX),
+    NUMBER(SPF_RECORD_MAX),
+    NUMBER(SPF_TERMS_MAX),
+    NUMBER(STEPS_MAX),
+    NUMBER(TABLE_RULES_FLAT),
+    NUMBER(TARGET_CHANGES),
+    NUMBER(TCP_CONNECTIONS),
+    NUMBER(TCP_CONNECTIONS_FIRST),
+    NUMBER(VOIDS_MAX),
+    NUMBER(WIRE_EDNS_SIZE),
+};
 
 static void
 print_spellings(const struct option_known *o)
@@ -95,5 +168,7 @@ main(void)
 		    advice_result_text((enum advice_result)result));
 	for (int status = STATUS_OK; status <= STATUS_INCOMPLETE; status++)
 		printf("status\t%d\n", status);
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		printf("number\t%s\t%ld\n", numbers[i].name, numbers[i].value);
 	return 0;
 }

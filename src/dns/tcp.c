@@ -11,11 +11,6 @@
 #include "base/memory.h"
 #include "base/system.h"
 
-/*
- * Connections for first attempts. Servers allow few (dnsmasq 20, unbound 10 a
- * thread), and each resolver thread has its own.
- */
-#define CONNECTIONS_FIRST 4
 #define IDLE_MAX 250      /* milliseconds that an unused one stays open */
 #define STALLED_AFTER 200 /* milliseconds without an answer */
 
@@ -113,7 +108,7 @@ choose(struct tcp *t, size_t server, uint32_t entry, bool again)
 	if (idle != NULL)
 		return idle;
 	if (closed != NULL &&
-	    open < (again ? TCP_CONNECTIONS : CONNECTIONS_FIRST)) {
+	    open < (again ? TCP_CONNECTIONS : TCP_CONNECTIONS_FIRST)) {
 		closed->channel.fd =
 		    channel_connect(&t->servers->v[server], SOCK_STREAM);
 		if (closed->channel.fd >= 0)

@@ -16,6 +16,11 @@
 #include "dns/channel.h"
 
 #define TCP_CONNECTIONS 8 /* to a server */
+/*
+ * Of these, for first attempts. Servers allow few (dnsmasq 20, unbound 10 a
+ * thread), and each resolver thread has its own.
+ */
+#define TCP_CONNECTIONS_FIRST 4
 #define TCP_POLLED (SERVERS_MAX * TCP_CONNECTIONS)
 
 struct tcp_connection {

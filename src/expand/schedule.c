@@ -11,13 +11,10 @@
 #include "spf/limits.h"
 
 #define AHEAD 4UL   /* times max_inflight: lookups that the threads are given */
-#define LIGHT 20    /* lookups that an entry may want before it is a crowd */
 #define CROWD 8     /* the share of max_inflight for one crowd */
 #define CROWDS 2    /* the share of it for all crowds */
 #define AT_HAND 64  /* crowds that are compared */
-#define FEW_MIN 8   /* entries that are few */
-#define FEW_MAX 64  /* so many have all their lookups in flight at once */
-#define FEW_SHARE 8 /* between these, that part of all entries */
+#define FEW_SHARE 8 /* of all entries: few, within SCHEDULE_FEW_MIN and MAX */
 /*
  * Who comes later has half the patience, so often, so that entries that are
  * slow one after the other take no more than twice as long.
@@ -31,7 +28,7 @@ schedule_init(struct schedule *s, unsigned max_inflight, unsigned patience,
 	*s = (struct schedule){.max_inflight = max_inflight,
 	    .patience = patience,
 	    .pause = pause,
-	    .few = FEW_MIN};
+	    .few = SCHEDULE_FEW_MIN};
 }
 
 void
@@ -69,8 +66,8 @@ account(struct schedule *s, uint32_t entry)
 		    sizeof(*s->accounts));
 		s->accounts[s->naccounts++] = (struct account){0};
 		s->few = s->naccounts / FEW_SHARE;
-		s->few = s->few < FEW_MIN ? FEW_MIN : s->few;
-		s->few = s->few > FEW_MAX ? FEW_MAX : s->few;
+		s->few = s->few < SCHEDULE_FEW_MIN ? SCHEDULE_FEW_MIN : s->few;
+		s->few = s->few > SCHEDULE_FEW_MAX ? SCHEDULE_FEW_MAX : s->few;
 	}
 	return &s->accounts[entry];
 }
@@ -114,7 +111,7 @@ schedule_level(struct schedule *s, uint32_t entry)
 	uint32_t charge = account(s, entry)->charge;
 	uint8_t level = 0;
 
-	for (; charge > LIGHT; charge /= 2)
+	for (; charge > SCHEDULE_LIGHT; charge /= 2)
 		level++;
 	return level;
 }

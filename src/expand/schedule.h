@@ -19,6 +19,14 @@
 #include "dns/answers.h"
 #include "dns/lookup.h"
 
+#define SCHEDULE_LIGHT 20 /* lookups of an entry that is no crowd yet */
+/*
+ * How many entries are few, by the number of all: so many have all their
+ * lookups in flight at once.
+ */
+#define SCHEDULE_FEW_MIN 8
+#define SCHEDULE_FEW_MAX 64
+
 /* What an entry asked for. */
 struct account {
 	uint32_t charge;  /* lookups that it made us ask */

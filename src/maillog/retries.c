@@ -19,15 +19,14 @@
 
 #define HOUR INT64_C(3600)
 #define DAY INT64_C(86400)
-#define CLIENTS_EACH 4 /* addresses of an attempt's repetitions that count */
 
 /* An attempt, or all of one sender, that was told to come back. */
 struct attempt {
 	struct ring_item item;
 	int64_t first;
 	uint64_t domain; /* a hash of its sender's, as it was written */
-	struct addr clients[CLIENTS_EACH];
-	uint8_t families[CLIENTS_EACH];
+	struct addr clients[RETRIES_CLIENTS_EACH];
+	uint8_t families[RETRIES_CLIENTS_EACH];
 	uint8_t n;
 	uint8_t cause;
 	uint8_t reason; /* its place among the reasons, with a text */
@@ -154,7 +153,7 @@ add_client(struct attempt *a, const struct maillog_event *e)
 		if (a->families[i] == e->family &&
 		    addr_cmp(&a->clients[i], &e->client) == 0)
 			return;
-	if (a->n == CLIENTS_EACH)
+	if (a->n == RETRIES_CLIENTS_EACH)
 		return;
 	a->clients[a->n] = e->client;
 	a->families[a->n++] = (uint8_t)e->family;

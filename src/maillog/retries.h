@@ -12,16 +12,15 @@
 #include "maillog/maillog.h"
 #include "maillog/reason.h"
 
-#define RETRIES_DAYS 5          /* later, clients have given up */
-#define RETRIES_RETURN_HOURS 4  /* of a client that left without a sender */
-#define RETRIES_ATTEMPTS 131072 /* that are waited for at a time */
-#define RETRIES_MESSAGES 65536  /* queue ids that are followed at a time */
-#define RETRIES_SESSIONS 16384  /* of postscreen, at a time */
-#define RETRIES_DOMAINS 65536   /* sender domains */
-#define RETRIES_CLIENTS 131072  /* pairs of sender domain and client */
-#define RETRIES_MILTER_SECONDS                         \
-	300 /* after which a failed milter works again \
-	     */
+#define RETRIES_DAYS 5             /* later, clients have given up */
+#define RETRIES_RETURN_HOURS 4     /* of a client that left without a sender */
+#define RETRIES_ATTEMPTS 131072    /* that are waited for at a time */
+#define RETRIES_MESSAGES 65536     /* queue ids that are followed at a time */
+#define RETRIES_SESSIONS 16384     /* of postscreen, at a time */
+#define RETRIES_DOMAINS 65536      /* sender domains */
+#define RETRIES_CLIENTS 131072     /* pairs of sender domain and client */
+#define RETRIES_CLIENTS_EACH 4     /* of an attempt's repetitions that count */
+#define RETRIES_MILTER_SECONDS 300 /* until a failed milter works again */
 
 /* What was seen. */
 struct retries_counts {

@@ -13,12 +13,6 @@
 #define RULES_A_LEAF 8 /* more are split */
 #define RULES_BARE 2   /* fewer are not worth a block */
 
-/*
- * Among so many flat rules a lookup takes 2 us, a twentieth of what postscreen
- * spends on a connection that it permits (make bench BENCH=tables).
- */
-#define RULES_FLAT 1024
-
 #define ZONE_EXPIRE 604800u /* a week */
 
 static void
@@ -111,7 +105,7 @@ print_postfix(struct buf *out, const struct table *t)
 bool
 table_is_large(size_t n)
 {
-	return n > RULES_FLAT;
+	return n > TABLE_RULES_FLAT;
 }
 
 static void
