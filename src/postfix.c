@@ -4,36 +4,23 @@
 #include "postfix.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/child.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "table/install.h"
 #include "table/table.h"
+#include "accesslist.h"
 #include "postcmd.h"
 #include "postconf.h"
 #include "postscreen.h"
 
 #define CLOCK_TICK 10 /* milliseconds that a process may have started later */
-
-/* A table of ours, and what postscreen makes of it. */
-struct our_table {
-	const char *parameter; /* "permit_table" */
-	const char *path;
-	const char *action; /* "permit" */
-	const char *other;  /* the action that would be wrong */
-	struct net *nets;
-	size_t n;
-	bool exists;
-	struct stat st;
-};
 
 /* The state of a look. */
 struct look {
@@ -42,7 +29,7 @@ struct look {
 	struct postfix_services services;
 	char *values; /* what postconf prints of one service */
 	char *config_directory;
-	struct our_table tables[2]; /* permit, reject */
+	struct our_table tables[OUR_TABLES];
 	size_t ntables;
 };
 
@@ -65,91 +52,6 @@ postconf(struct look *k, const char *option,
 	return out;
 }
 
-/* ---- Elements of postscreen_access_list ---- */
-
-/* Whether a table's name is the path, or another path of the same file. */
-static bool
-is_same_file(const struct our_table *t, const char *name)
-{
-	struct stat st;
-
-	return strcmp(name, t->path) == 0 ||
-	       (t->exists && stat(name, &st) == 0 &&
-		   st.st_dev == t->st.st_dev && st.st_ino == t->st.st_ino);
-}
-
-static bool
-is_ours(const void *arg, const char *type, const char *name)
-{
-	return strcmp(type, "cidr") == 0 && is_same_file(arg, name);
-}
-
-/* Likewise, but with a type that cannot read it. */
-static bool
-is_ours_as_other(const void *arg, const char *type, const char *name)
-{
-	(void)type;
-	return is_same_file(arg, name);
-}
-
-/* Types whose answers cost nothing and do not change. */
-static bool
-is_local(const void *arg, const char *type, const char *name)
-{
-	static const char *const types[] = {"cidr", "texthash", "hash", "btree",
-	    "lmdb", "cdb", "dbm", "sdbm", "pcre", "regexp", "static", "inline"};
-
-	(void)arg;
-	(void)name;
-	for (size_t i = 0; i < COUNT(types); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return false;
-}
-
-/*
- * Asks an element that comes before our table about the table's addresses.
- * Returns false if the element cannot be used.
- */
-static bool
-ask_before(struct look *k, const struct postfix_service *service,
-    const char *element, const struct our_table *t)
-{
-	char *directory = postconf_value(k->values, "command_directory");
-	struct postcmd_question q = {.command_directory = directory,
-	    .config_directory = k->config_directory,
-	    .table = element,
-	    .nets = t->nets,
-	    .n = t->n,
-	    .action = t->other};
-	struct postcmd_answers answers;
-	struct buf why, shown;
-	bool usable;
-
-	buf_init(&why);
-	buf_init(&shown);
-	buf_add_escaped(&shown, element, strlen(element), SHOWN_MAX);
-	usable = postcmd_postmap(&q, &answers, &why);
-	if (answers.n > 0)
-		problems_add(&k->result->wrong,
-		    "%s: %s comes before %s in postscreen_access_list and "
-		    "returns %s for some of its addresses, such as %s: remove "
-		    "that rule, or put cidr:%s first",
-		    service->name, shown.data, t->parameter, t->other,
-		    answers.example, t->path);
-	if (!usable)
-		problems_add(&k->result->wrong,
-		    "%s: postscreen_access_list: %s cannot be used (%s), and "
-		    "postscreen ignores what follows it, including %s: create "
-		    "that table or remove it from the list",
-		    service->name, shown.data, why.data, t->parameter);
-	free(answers.example);
-	free(directory);
-	buf_clear(&why);
-	buf_clear(&shown);
-	return usable;
-}
-
 /* ---- One service ---- */
 
 /* Where a parameter of a service is set. */
@@ -163,121 +65,6 @@ set_in(const struct postfix_service *s, const char *name)
 		    s->overrides[i][len] == '=')
 			return "master.cf (-o)";
 	return "main.cf";
-}
-
-/* Says that a table is in no access list, and why if that can be seen. */
-static void
-say_missing(struct look *k, const struct postfix_service *s,
-    const struct our_table *t, const char *list)
-{
-	const char *where = set_in(s, "postscreen_access_list"), *p = list;
-	char *element;
-	struct buf shown;
-
-	buf_init(&shown);
-	while ((element = postconf_element(&p)) != NULL) {
-		bool other = strcmp(element, t->path) == 0 ||
-			     postconf_tables(element, is_ours_as_other, t);
-
-		if (other && shown.len == 0)
-			buf_add_escaped(
-			    &shown, element, strlen(element), SHOWN_MAX);
-		free(element);
-	}
-	if (shown.len > 0)
-		problems_add(&k->result->wrong,
-		    "%s: postscreen_access_list in %s has %s, but %s is a cidr "
-		    "table: write cidr:%s",
-		    s->name, where, shown.data, t->parameter, t->path);
-	else
-		problems_add(&k->result->wrong,
-		    "%s: postscreen_access_list in %s does not have %s, so "
-		    "nothing reads it: add cidr:%s there, then postfix reload",
-		    s->name, where, t->parameter, t->path);
-	buf_clear(&shown);
-}
-
-/* The place of our table in the list, from 1; 0: it is not there. */
-static size_t
-find_table(const struct our_table *t, const char *list)
-{
-	size_t at = 0;
-	bool found = false;
-	char *element;
-
-	while (!found && (element = postconf_element(&list)) != NULL) {
-		at++;
-		found = postconf_tables(element, is_ours, t);
-		free(element);
-	}
-	return found ? at : 0;
-}
-
-/* Whether it is one of ours: update sees to what these say of each other. */
-static bool
-is_any_of_ours(struct look *k, const char *element)
-{
-	for (size_t i = 0; i < k->ntables; i++)
-		if (postconf_tables(element, is_ours, &k->tables[i]))
-			return true;
-	return false;
-}
-
-/*
- * Checks one element of the list: whether it hides our tables that come after
- * it.
- */
-static void
-look_at_element(struct look *k, const struct postfix_service *s,
-    const char *element, size_t place, const size_t at[2])
-{
-	static const char *const ends[] = {"permit", "reject", "dunno"};
-	bool local = !is_any_of_ours(k, element) &&
-		     postconf_tables(element, is_local, NULL);
-
-	for (size_t i = 0; i < k->ntables; i++) {
-		const struct our_table *t = &k->tables[i];
-
-		if (at[i] <= place)
-			continue;
-		for (size_t n = 0; n < COUNT(ends); n++)
-			if (strcasecmp(element, ends[n]) == 0) {
-				problems_add(&k->result->wrong,
-				    "%s: in postscreen_access_list the word "
-				    "\"%s\" ends the list before %s: remove "
-				    "it or put it last",
-				    s->name, element, t->parameter);
-				return;
-			}
-		if (local && !ask_before(k, s, element, t))
-			return;
-	}
-}
-
-/* Looks for our tables in the list of a service, and at what decides first. */
-static void
-look_at_list(struct look *k, const struct postfix_service *s, const char *list,
-    size_t at[2])
-{
-	const char *p = list;
-	size_t place = 0;
-	char *element;
-
-	for (size_t i = 0; i < k->ntables; i++) {
-		at[i] = find_table(&k->tables[i], list);
-		if (at[i] == 0)
-			say_missing(k, s, &k->tables[i], list);
-	}
-	while ((element = postconf_element(&p)) != NULL) {
-		look_at_element(k, s, element, ++place, at);
-		free(element);
-	}
-	if (at[0] > 0 && at[1] > at[0])
-		problems_add(&k->result->wrong,
-		    "%s: in postscreen_access_list permit_table comes before "
-		    "reject_table, so that an address in both is permitted: "
-		    "put cidr:%s first",
-		    s->name, k->tables[1].path);
 }
 
 /* Whether one of the yes-or-no parameters is on. */
@@ -350,6 +137,25 @@ look_at_action(struct look *k, const struct postfix_service *s)
 	free(action);
 }
 
+/* Whether the list of a service has our tables, and where. */
+static void
+look_at_list(struct look *k, const struct postfix_service *s, const char *list,
+    size_t places[OUR_TABLES])
+{
+	char *directory = postconf_value(k->values, "command_directory");
+	const struct accesslist a = {.service = s,
+	    .list = list,
+	    .set_in = set_in(s, "postscreen_access_list"),
+	    .command_directory = directory,
+	    .config_directory = k->config_directory,
+	    .tables = k->tables,
+	    .n = k->ntables,
+	    .wrong = &k->result->wrong};
+
+	accesslist_look(&a, places);
+	free(directory);
+}
+
 static void
 look_at_service(struct look *k, const struct postfix_service *s)
 {
@@ -359,7 +165,7 @@ look_at_service(struct look *k, const struct postfix_service *s)
 	    "postscreen_dnsbl_sites", "postscreen_pipelining_enable",
 	    "postscreen_non_smtp_command_enable",
 	    "postscreen_bare_newline_enable", "command_directory", NULL};
-	size_t at[2] = {0, 0};
+	size_t places[OUR_TABLES] = {0};
 	char *list;
 	struct buf shown;
 
@@ -370,10 +176,10 @@ look_at_service(struct look *k, const struct postfix_service *s)
 	}
 	list = postconf_value(k->values, "postscreen_access_list");
 	if (list != NULL)
-		look_at_list(k, s, list, at);
-	if (at[1] > 0)
+		look_at_list(k, s, list, places);
+	if (places[OUR_REJECT] > 0)
 		look_at_action(k, s);
-	if (list != NULL && at[0] > 0) {
+	if (list != NULL && places[OUR_PERMIT] > 0) {
 		buf_init(&shown);
 		buf_add_escaped(&shown, list, strlen(list), SHOWN_MAX);
 		problems_add(&k->result->facts,
@@ -527,16 +333,16 @@ postfix_look(struct postfix *p, const struct conf *c, bool running)
 	*p = (struct postfix){.in_force = IN_FORCE_UNKNOWN};
 	if (!has_postconf(&k))
 		return;
-	k.tables[0] = (struct our_table){.parameter = "permit_table",
+	k.tables[OUR_PERMIT] = (struct our_table){.parameter = "permit_table",
 	    .path = c->permit_table,
 	    .action = "permit",
 	    .other = "reject"};
-	k.tables[1] = (struct our_table){.parameter = "reject_table",
+	k.tables[OUR_REJECT] = (struct our_table){.parameter = "reject_table",
 	    .path = c->reject_table,
 	    .action = "reject",
 	    .other = "permit"};
 	if (*c->reject_table != '\0')
-		k.ntables = 2;
+		k.ntables = OUR_TABLES;
 	for (size_t i = 0; i < k.ntables; i++)
 		read_table(&k.tables[i]);
 	look_at_all(&k, running);
