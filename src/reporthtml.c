@@ -99,10 +99,10 @@ add_cell(struct buf *out, const char *label, double n, double part, double all)
 	buf_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
 	if (n >= 0)
 		add_number(out, n);
+	else if (percent > 0 && percent < 10)
+		buf_printf(out, "%.2g %%", percent);
 	else
-		buf_printf(out,
-		    percent > 0 && percent < 10 ? "%.2g %%" : "%.0f %%",
-		    percent);
+		buf_printf(out, "%.0f %%", percent);
 	buf_puts(out, "<span class=\"bar\">");
 	if (percent > 0)
 		buf_printf(out, "<i style=\"width:%.1f%%\"></i>", percent);

@@ -85,6 +85,7 @@ addr_from_part(const char *text, size_t len, enum family *f, struct addr *a)
 static void
 ipv6_to_text(const uint8_t *bytes, char *out)
 {
+	const char *end = out + NET_STRLEN;
 	unsigned group[8], zeros = 1, zeros_at = 8;
 	bool mapped = memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
 	unsigned n = mapped ? 6 : 8;
@@ -103,14 +104,16 @@ ipv6_to_text(const uint8_t *bytes, char *out)
 	}
 	for (unsigned i = 0; i < n; i++) {
 		if (i == zeros_at) {
-			out += sprintf(out, i + zeros == n ? "::" : ":");
+			out += snprintf(out, (size_t)(end - out), "%s",
+			    i + zeros == n ? "::" : ":");
 			i += zeros - 1;
 		} else
-			out += sprintf(out, i > 0 ? ":%x" : "%x", group[i]);
+			out += snprintf(out, (size_t)(end - out), "%s%x",
+			    i > 0 ? ":" : "", group[i]);
 	}
 	if (mapped)
-		sprintf(out, ":%u.%u.%u.%u", bytes[12], bytes[13], bytes[14],
-		    bytes[15]);
+		snprintf(out, (size_t)(end - out), ":%u.%u.%u.%u", bytes[12],
+		    bytes[13], bytes[14], bytes[15]);
 }
 
 char *
@@ -120,7 +123,8 @@ addr_to_text(enum family f, const struct addr *a, char *out)
 
 	addr_to_bytes(f, a, b);
 	if (f == IPV4)
-		sprintf(out, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+		snprintf(
+		    out, NET_STRLEN, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
 	else
 		ipv6_to_text(b, out);
 	return out;
@@ -129,8 +133,9 @@ addr_to_text(enum family f, const struct addr *a, char *out)
 char *
 net_to_text(const struct net *n, char *out)
 {
-	addr_to_text(n->family, &n->addr, out);
-	sprintf(out + strlen(out), "/%u", n->prefix);
+	size_t len = strlen(addr_to_text(n->family, &n->addr, out));
+
+	snprintf(out + len, NET_STRLEN - len, "/%u", n->prefix);
 	return out;
 }
 

@@ -243,7 +243,10 @@ buf_add_age(struct buf *b, int64_t seconds)
 void
 buf_add_count(struct buf *b, double n)
 {
-	buf_printf(b, n < 1e15 ? "%.0f" : "%.3g", n);
+	if (n < 1e15)
+		buf_printf(b, "%.0f", n);
+	else
+		buf_printf(b, "%.3g", n);
 }
 
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"

@@ -70,6 +70,9 @@ note_to_text(struct buf *b, const struct note *n)
 	if (n->term != NULL)
 		buf_printf(b, "%s: ", n->term);
 	buf_puts(b, texts[n->kind].what);
-	buf_printf(b, n->kind == NOTE_TOO_WIDE ? " %s" : " (%s)", n->detail);
+	if (n->kind == NOTE_TOO_WIDE)
+		buf_printf(b, " %s", n->detail);
+	else
+		buf_printf(b, " (%s)", n->detail);
 	buf_printf(b, "; %s [%s]", texts[n->kind].done, texts[n->kind].keyword);
 }
