@@ -21,7 +21,6 @@
  */
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -34,6 +33,8 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "next.h"
 
 #define FDS 1024
 #define LOG_FD 1000
@@ -76,19 +77,6 @@ start(void)
 	unsetenv("FAULT_AT");
 	unsetenv("FAULT_KIND");
 }
-
-/* The library's own version of a function. */
-static void *
-next(const char *name)
-{
-	void *f = dlsym(RTLD_NEXT, name);
-
-	if (f == NULL)
-		abort();
-	return f;
-}
-
-#define NEXT(name) ((__typeof__(&(name)))next(#name))
 
 static void
 log_call(const char *call, const char *name)

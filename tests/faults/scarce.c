@@ -18,7 +18,6 @@
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -30,6 +29,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "next.h"
 
 /* glibc's own: dlsym() takes memory itself. */
 void *__libc_malloc(size_t size);
@@ -130,19 +131,6 @@ realloc(void *p, size_t size)
 {
 	return NO_MEMORY ? NULL : __libc_realloc(p, size);
 }
-
-/* The library's own version of a function. */
-static void *
-next(const char *name)
-{
-	void *f = dlsym(RTLD_NEXT, name);
-
-	if (f == NULL)
-		abort();
-	return f;
-}
-
-#define NEXT(name) ((__typeof__(&(name)))next(#name))
 
 #define WRAP(type, name, params, args, failed)                       \
 	type name params                                             \

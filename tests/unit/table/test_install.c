@@ -30,6 +30,7 @@
 #include "table/install.h"
 #include "table/lock.h"
 #include "table/marker.h"
+#include "../content.h"
 #include "../needs.h"
 
 #define OTHER 65534 /* a user that is neither root nor the caller */
@@ -92,20 +93,6 @@ put(const char *path, const char *text)
 	assert_non_null(out);
 	assert_true(fputs(text, out) >= 0);
 	assert_int_equal(fclose(out), 0);
-}
-
-static void
-expect_content(const char *path, const char *text)
-{
-	char have[1000];
-	FILE *in = fopen(path, "r");
-	size_t n;
-
-	assert_non_null(in);
-	n = fread(have, 1, sizeof(have) - 1, in);
-	have[n] = '\0';
-	fclose(in);
-	assert_string_equal(have, text);
 }
 
 /* How many files the directory has. */

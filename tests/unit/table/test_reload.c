@@ -24,6 +24,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "table/reload.h"
+#include "../content.h"
 #include "../needs.h"
 
 static char *dir;
@@ -101,20 +102,6 @@ expect_failure(const char *command, const char *reason)
 	assert_int_equal(run(command, 20, &why), -1);
 	assert_string_equal(why.data, reason);
 	buf_clear(&why);
-}
-
-static void
-expect_content(const char *path, const char *text)
-{
-	char have[1000];
-	FILE *in = fopen(path, "r");
-	size_t n;
-
-	assert_non_null(in);
-	n = fread(have, 1, sizeof(have) - 1, in);
-	have[n] = '\0';
-	fclose(in);
-	assert_string_equal(have, text);
 }
 
 static void
