@@ -13,6 +13,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "maillog/audit.h"
+#include "commands.h"
 #include "logs.h"
 #include "state.h"
 
@@ -257,7 +258,6 @@ static enum status
 print_audit(struct session *s, struct audit *a, uint64_t lines)
 {
 	struct rows rows = {.audit = a, .list = PERMIT};
-	enum status status;
 	struct buf out;
 
 	judge_entries(s, &rows);
@@ -268,11 +268,8 @@ print_audit(struct session *s, struct audit *a, uint64_t lines)
 		add_json(&out, a, &rows, lines);
 	else
 		add_text(&out, a, &rows, lines);
-	buf_print(&out, stdout);
-	status = finish_output(STATUS_OK);
-	buf_clear(&out);
 	free(rows.v);
-	return status;
+	return print_result(&out, STATUS_OK);
 }
 
 enum status

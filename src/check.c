@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "table/install.h"
 #include "table/reload.h"
+#include "commands.h"
 #include "ignored.h"
 #include "places.h"
 #include "postfix.h"
@@ -407,9 +408,7 @@ check_as_json(struct session *r, const struct options *o)
 	postfix_json(&j, "postfix", &p);
 	postfix_clear(&p);
 	json_end(&j);
-	buf_print(&b, stdout);
-	buf_clear(&b);
-	return finish_output(status);
+	return print_result(&b, status);
 }
 
 enum status

@@ -15,6 +15,16 @@ struct command {
 	enum status (*run)(const struct options *o);
 };
 
+/* Their functions, each in a file of its name. Return the exit status. */
+enum status update_command(const struct options *o);
+enum status expand_command(const struct options *o);
+enum status explain_command(const struct options *o);
+enum status report_command(const struct options *o);
+enum status suggest_command(const struct options *o);
+enum status audit_command(const struct options *o); /* suggest --audit */
+enum status check_command(const struct options *o);
+enum status status_command(const struct options *o);
+
 /* A command by its place in the table, from 0; NULL: there are no more. */
 const struct command *command_at(size_t i);
 

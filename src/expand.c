@@ -7,13 +7,15 @@
 #include "table/install.h"
 #include "table/table.h"
 #include "check.h"
+#include "commands.h"
+#include "notesay.h"
 #include "session.h"
 
 /* The visitor of expand: every note is said. */
 static void
 say_all_notes(void *arg, const struct entry *e, struct verdict *v)
 {
-	session_say_notes(arg, e, v, NULL);
+	notes_say(arg, e, v, NULL);
 }
 
 /* Prints or installs the table; returns status, or what went wrong. */
@@ -30,10 +32,9 @@ put_table(struct session *r, table_printer *print, enum status status)
 	session_make_table(&table, r, PERMIT, false);
 	buf_puts(&text, "");
 	print(&text, &table);
-	if (o->output == NULL) {
-		buf_print(&text, stdout);
-		status = finish_output(status);
-	} else if (install_file(o->output, text.data, text.len, &why) ==
+	if (o->output == NULL)
+		status = print_result(&text, status);
+	else if (install_file(o->output, text.data, text.len, &why) ==
 		   INSTALL_FAILED) {
 		say(ERROR, "%s", why.data);
 		status = STATUS_FAILED;

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "commands.h"
 #include "session.h"
 #include "state.h"
 
@@ -163,12 +164,9 @@ explain_addresses(struct session *r, bool as_json)
 		client_address(r->o->terms.v[i], &x.family, &x.address);
 		explain_address(&x);
 	}
-	if (as_json) {
+	if (as_json)
 		json_end(&j);
-		buf_print(&b, stdout);
-	}
-	buf_clear(&b);
-	return finish_output(STATUS_OK);
+	return print_result(&b, STATUS_OK);
 }
 
 /*

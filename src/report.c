@@ -1,16 +1,16 @@
 /*
  * report: what each entry of the lists takes and permits, and what of that no
- * other entry does; as text, a line an entry, and as JSON.
+ * other entry does.
  */
 #include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
-#include "base/name.h"
 #include "base/overlap.h"
+#include "commands.h"
+#include "notesay.h"
 #include "state.h"
 
 /* Collects the entries, in list order. */
@@ -239,7 +239,7 @@ report_evaluate(
 	held = state_apply_hold(r->session, item->entry, &v->permits);
 	if (held != NULL)
 		state_say_held(held);
-	session_say_notes(r->session, item->entry, v, NULL);
+	notes_say(r->session, item->entry, v, NULL);
 }
 
 int64_t
@@ -266,221 +266,6 @@ report_share_name(
     struct buf *b, const struct report *r, const struct report_share *s)
 {
 	entry_name(b, entry_at(r, s->item));
-}
-
-static void
-text_networks(struct buf *out, struct addrset *set)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		double n = addrset_addresses(set, (enum family)f);
-		size_t nets = addrset_count_nets(set, (enum family)f);
-
-		buf_printf(out, "%s%zu IPv%c %s (", f > 0 ? ", " : "", nets,
-		    f == IPV4 ? '4' : '6', plural(nets, "network", "networks"));
-		buf_printf(out, n < 1e15 ? "%.0f %s)" : "%.3g %s)", n,
-		    plural(n == 1 ? 1 : 0, "address", "addresses"));
-	}
-}
-
-/*
- * The addresses that no other entry permits, and the entries that permit the
- * rest.
- */
-static void
-text_shares(struct buf *out, const struct report *r, struct report_item *item)
-{
-	size_t shown = r->session->o->verbose ? item->nshares : REPORT_SHARES;
-
-	if (addrset_is_empty(&item->permits))
-		return;
-	if (item->nshares == 0 &&
-	    compare(item->addresses, item->only_addresses) == 0)
-		buf_puts(out, "; all only here");
-	else if (addrset_is_empty(&item->only))
-		buf_puts(out, "; nothing only here");
-	else {
-		buf_puts(out, "; only here: ");
-		text_networks(out, &item->only);
-	}
-	for (size_t i = 0; i < item->nshares && i < shown; i++) {
-		buf_puts(out, i == 0 ? "; also in: " : ", ");
-		report_share_name(out, r, &item->shares[i]);
-	}
-	if (item->nshares > shown)
-		buf_printf(out, " and %zu more", item->nshares - shown);
-}
-
-static void
-text_item(struct buf *out, struct report *r, struct report_item *item)
-{
-	struct verdict v;
-	bool first = true;
-
-	report_evaluate(r, item, &v);
-	entry_name(out, item->entry);
-	buf_printf(out, ": %u %s, ", v.lookups,
-	    plural(v.lookups, "lookup", "lookups"));
-	text_networks(out, &item->permits);
-	buf_puts(out, ", age ");
-	buf_add_age(out, report_age(r, &v));
-	buf_printf(out, ", %zu %s", v.nnotes + v.more,
-	    plural(v.nnotes + v.more, "note", "notes"));
-	if (item->held != NULL)
-		buf_printf(
-		    out, ", held: %s", hold_reason_name(item->held->reason));
-	if (!v.answered)
-		buf_puts(out, ", no usable answer");
-	else if (v.failed)
-		buf_puts(out, ", some lookups failed");
-	text_shares(out, r, item);
-	for (size_t i = 0; i < v.nnotes; i++) {
-		if (!note_needs_client(v.notes[i]))
-			continue;
-		buf_printf(out, "%s%s",
-		    first ? "; cannot be enumerated: " : " ", v.notes[i]->term);
-		first = false;
-	}
-	buf_puts(out, "\n");
-	addrset_clear(&v.permits);
-}
-
-static void
-report_text(struct buf *out, struct report *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		text_item(out, r, &r->v[i]);
-}
-
-static const char *const networks_names[] = {"networks4", "networks6"};
-static const char *const addresses_names[] = {"addresses4", "addresses6"};
-
-static void
-json_sizes(struct json *j, struct addrset *set)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		json_number(j, networks_names[f],
-		    (int64_t)addrset_count_nets(set, (enum family)f));
-		json_large(j, addresses_names[f],
-		    addrset_addresses(set, (enum family)f));
-	}
-}
-
-static void
-json_networks(struct json *j, const char *name, struct addrset *set)
-{
-	char text[NET_STRLEN];
-	struct net *nets;
-	size_t n = addrset_nets(set, &nets);
-
-	json_array(j, name, JSON_ROW);
-	for (size_t i = 0; i < n; i++)
-		json_string(j, NULL, net_to_text(&nets[i], text));
-	json_end(j);
-	free(nets);
-}
-
-static void
-json_note(struct json *j, const struct note *n)
-{
-	struct buf text;
-
-	buf_init(&text);
-	json_object(j, NULL, JSON_ROW);
-	json_string(j, "keyword", note_keyword(n->kind));
-	name_to_text(&text, n->owner);
-	json_string(j, "owner", text.data);
-	json_string(j, "term", n->term);
-	text.len = 0;
-	note_to_text(&text, n);
-	json_string(j, "text", text.data);
-	json_end(j);
-	buf_clear(&text);
-}
-
-static void
-json_notes(struct json *j, const struct verdict *v)
-{
-	json_number(j, "more_notes", (int64_t)v->more);
-	json_array(j, "notes", JSON_ROW);
-	for (size_t i = 0; i < v->nnotes; i++)
-		json_note(j, v->notes[i]);
-	json_end(j);
-	json_array(j, "not_enumerable", JSON_ROW);
-	for (size_t i = 0; i < v->nnotes; i++)
-		if (note_needs_client(v->notes[i]))
-			json_string(j, NULL, v->notes[i]->term);
-	json_end(j);
-}
-
-static void
-json_shares(struct json *j, struct report *r, struct report_item *item)
-{
-	struct buf name;
-
-	buf_init(&name);
-	json_object(j, "only", JSON_ROW);
-	json_sizes(j, &item->only);
-	if (r->session->o->verbose)
-		json_networks(j, "networks", &item->only);
-	json_end(j);
-	json_array(j, "also_in", JSON_ROW);
-	for (size_t i = 0; i < item->nshares; i++) {
-		const struct report_share *s = &item->shares[i];
-
-		name.len = 0;
-		report_share_name(&name, r, s);
-		json_object(j, NULL, JSON_ROW);
-		json_string(j, "entry", name.data);
-		for (int f = 0; f < FAMILIES; f++)
-			json_large(j, addresses_names[f], s->addresses[f]);
-		json_end(j);
-	}
-	json_end(j);
-	buf_clear(&name);
-}
-
-static void
-json_item(struct json *j, struct report *r, struct report_item *item)
-{
-	const struct entry *e = item->entry;
-	struct verdict v;
-	struct buf name;
-
-	buf_init(&name);
-	entry_name(&name, e);
-	report_evaluate(r, item, &v);
-	json_object(j, NULL, JSON_ROW);
-	json_string(j, "domain", entry_is_domain(e) ? name.data : NULL);
-	json_string(j, "entry", name.data);
-	json_string(j, "list", e->file);
-	json_number(j, "line", e->line);
-	json_string(j, "action", item->list == PERMIT ? "permit" : "reject");
-	json_number(j, "lookups", v.lookups);
-	json_sizes(j, &item->permits);
-	json_number(j, "age", report_age(r, &v));
-	json_string(j, "held",
-	    item->held != NULL ? hold_reason_name(item->held->reason) : NULL);
-	json_bool(j, "answered", v.answered);
-	json_bool(j, "failed", v.failed);
-	json_shares(j, r, item);
-	if (r->session->o->verbose)
-		json_networks(j, "networks", &item->permits);
-	json_notes(j, &v);
-	json_end(j);
-	addrset_clear(&v.permits);
-	buf_clear(&name);
-}
-
-static void
-report_json(struct buf *out, struct report *r)
-{
-	struct json j;
-
-	json_init(&j, out);
-	json_array(&j, NULL, JSON_LINES);
-	for (size_t i = 0; i < r->n; i++)
-		json_item(&j, r, &r->v[i]);
-	json_end(&j);
 }
 
 static const struct {
@@ -511,10 +296,8 @@ report_command(const struct options *o)
 			qsort(r.v, r.n, sizeof(*r.v), by_only);
 		buf_init(&out);
 		print(&out, &r);
-		buf_print(&out, stdout);
-		buf_clear(&out);
 		clear(&r);
-		status = finish_output(STATUS_OK);
+		status = print_result(&out, STATUS_OK);
 	}
 	session_clear(&session);
 	return status;

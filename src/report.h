@@ -36,7 +36,9 @@ struct report {
 /* Prints all of it. */
 typedef void report_printer(struct buf *out, struct report *r);
 
-/* As a page of HTML (reporthtml.c). */
+/* Each is in a file of its own. */
+report_printer report_text;
+report_printer report_json;
 report_printer report_html;
 
 /* Whether two items are of one kind: those of a kind are compared. */

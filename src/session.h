@@ -1,6 +1,5 @@
 /*
- * session: the code that the commands share: configuration, lists, answers and
- * messages. Only this file and the commands print messages.
+ * session: what a command works with: configuration, lists and answers.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -53,6 +52,9 @@ enum status usage(const char *wrong, const char *arg);
 /* Flushes standard output: what was printed may not be lost unnoticed. */
 enum status finish_output(enum status status);
 
+/* Prints a command's result to standard output, likewise, and clears it. */
+enum status print_result(struct buf *result, enum status status);
+
 /*
  * Begins a run with its configuration and reports every mistake. with_file:
  * there is a configuration file. Call session_clear() in any case.
@@ -104,17 +106,6 @@ enum status session_expand(struct session *r, expand_visit *visit, void *arg);
 /* The name that messages about an entry begin with. */
 void entry_name(struct buf *b, const struct entry *e);
 
-#define FAILURES_SHOWN 10 /* of failed lookups, and of saved answers in use */
-
-/*
- * Says the notes of a verdict, but for those that old, a verdict over other
- * answers, has too (NULL: all). Failed lookups and saved answers in use are
- * said whether or not they are new; with few_failures, those of the first
- * FAILURES_SHOWN entries, and session_expand() says how many more there are.
- */
-void session_say_notes(struct session *r, const struct entry *e,
-    const struct verdict *v, const struct verdict *old);
-
 /*
  * The networks of a list as a table; only what -4 and -6 leave, unless
  * everything is wanted.
@@ -124,15 +115,5 @@ void session_make_table(
 
 /* Whether -4 and -6 leave the family. */
 bool session_shows(const struct options *o, enum family f);
-
-/* The commands. */
-enum status update_command(const struct options *o);
-enum status expand_command(const struct options *o);
-enum status explain_command(const struct options *o);
-enum status report_command(const struct options *o);
-enum status suggest_command(const struct options *o);
-enum status audit_command(const struct options *o); /* suggest --audit */
-enum status check_command(const struct options *o);
-enum status status_command(const struct options *o);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "table/install.h"
 #include "table/table.h"
+#include "commands.h"
 #include "lastrun.h"
 #include "pending.h"
 #include "postfix.h"
@@ -423,10 +424,8 @@ status_command(const struct options *o)
 		else
 			buf_printf(&b, "CRITICAL: %s\n", s.why.data);
 	}
-	buf_print(&b, stdout);
-	if (finish_output(STATUS_OK) != STATUS_OK)
+	if (print_result(&b, STATUS_OK) != STATUS_OK)
 		status = STATUS_USAGE;
-	buf_clear(&b);
 	buf_clear(&s.why);
 	session_clear(&r);
 	return status;

@@ -17,7 +17,9 @@
 #include "table/install.h"
 #include "maillog/advice.h"
 #include "maillog/blocked.h"
+#include "commands.h"
 #include "logs.h"
+#include "notesay.h"
 
 /* The receivers of events. */
 struct reader {
@@ -203,7 +205,7 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 		return;
 	}
 	if (j->run->o->verbose)
-		session_say_notes(j->run, e, v, NULL);
+		notes_say(j->run, e, v, NULL);
 	j->domains++;
 	j->answered += v->answered;
 	j->failed += v->failed;
@@ -288,9 +290,7 @@ suggest(struct session *r, struct reader *reader, uint64_t lines,
 			advice_json(&out, &a, &summary);
 		else
 			advice_text(&out, &a, &summary);
-		buf_print(&out, stdout);
-		status = finish_output(status);
-		buf_clear(&out);
+		status = print_result(&out, status);
 	}
 	advice_clear(&a);
 	return status;

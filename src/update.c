@@ -17,10 +17,12 @@
 #include "allow.h"
 #include "changesay.h"
 #include "check.h"
+#include "commands.h"
 #include "difference.h"
 #include "ignored.h"
 #include "lastrun.h"
 #include "metrics.h"
+#include "notesay.h"
 #include "pending.h"
 #include "session.h"
 #include "state.h"
@@ -246,8 +248,9 @@ add_json_changes(
 }
 
 /* What -n prints: how the tables would change. */
-static void
-print_changes(struct changes *c, struct target *targets, size_t n)
+static enum status
+print_changes(
+    struct changes *c, struct target *targets, size_t n, enum status status)
 {
 	struct buf out;
 
@@ -257,8 +260,7 @@ print_changes(struct changes *c, struct target *targets, size_t n)
 	else
 		for (size_t i = 0; i < n; i++)
 			difference_text(&targets[i].difference, &out, SIZE_MAX);
-	buf_print(&out, stdout);
-	buf_clear(&out);
+	return print_result(&out, status);
 }
 
 /* What update does once the expansions are there. */
@@ -271,10 +273,8 @@ update_tables(struct changes *c, const char *marker, enum status status)
 	bool readable = are_readable(targets, n);
 	bool allowed = readable && may_replace(c, targets, n);
 
-	if (r->o->dry_run && readable) {
-		print_changes(c, targets, n);
-		status = finish_output(status);
-	}
+	if (r->o->dry_run && readable)
+		status = print_changes(c, targets, n, status);
 	if (!allowed)
 		status = STATUS_FAILED;
 	else if (!r->o->dry_run)
@@ -313,12 +313,11 @@ visit(void *arg, const struct entry *e, struct verdict *v)
 	struct verdict old;
 
 	if (!changes_visit(c, e, v, &old)) {
-		session_say_notes(c->run, e, v, NULL);
+		notes_say(c->run, e, v, NULL);
 		return;
 	}
 	if (failed || c->run->o->verbose || !changes_is_silent(c, e))
-		session_say_notes(
-		    c->run, e, v, c->run->o->verbose ? NULL : &old);
+		notes_say(c->run, e, v, c->run->o->verbose ? NULL : &old);
 	addrset_clear(&old.permits);
 }
 
@@ -337,7 +336,7 @@ say_left_out(struct changes *c)
 		if (c->saved != NULL)
 			expand_entry(c->saved, ch->entry, &old);
 		if (!v.failed)
-			session_say_notes(c->run, ch->entry, &v,
+			notes_say(c->run, ch->entry, &v,
 			    c->saved != NULL ? &old : NULL);
 		addrset_clear(&v.permits);
 		addrset_clear(&old.permits);

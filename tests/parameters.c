@@ -39,6 +39,7 @@
 #include "commands.h"
 #include "conf.h"
 #include "difference.h"
+#include "notesay.h"
 #include "options.h"
 #include "pending.h"
 #include "report.h"

@@ -1,0 +1,107 @@
+/*
+ * notesay: messages about the notes of entries.
+ */
+#include "notesay.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* Whether a verdict has a note of the same text. */
+static bool
+has_note(const struct verdict *v, const char *text)
+{
+	bool found = false;
+	struct buf b;
+
+	buf_init(&b);
+	for (size_t i = 0; i < v->nnotes && !found; i++) {
+		b.len = 0;
+		note_to_text(&b, v->notes[i]);
+		found = strcmp(b.data, text) == 0;
+	}
+	buf_clear(&b);
+	return found;
+}
+
+/*
+ * Whether a note about failed lookups or saved answers is printed: a night
+ * without DNS has thousands. Exclusions are counted separately, because a
+ * failed exclusion stops an update and must not be lost among others. first: it
+ * is the entry's first of its kind.
+ */
+static bool
+tell_failure(
+    struct session *r, const struct entry *e, enum note_kind kind, bool first)
+{
+	size_t *told = &r->told[kind][e->exclude];
+
+	*told += first;
+	return !r->few_failures || r->o->verbose || *told <= FAILURES_SHOWN;
+}
+
+/* For how many entries tell_failure() kept silent. */
+static size_t
+count_untold(const struct session *r, enum note_kind kind)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (r->told[kind][i] > FAILURES_SHOWN)
+			n += r->told[kind][i] - FAILURES_SHOWN;
+	return n;
+}
+
+void
+notes_say_rest(const struct session *r)
+{
+	size_t failed, stale;
+
+	if (!r->few_failures || r->o->verbose)
+		return;
+	failed = count_untold(r, NOTE_FAILED);
+	stale = count_untold(r, NOTE_STALE);
+	if (failed > 0)
+		say(WARNING, "lookups failed for %zu more %s (see -v) [%s]",
+		    failed, plural(failed, "entry", "entries"),
+		    note_keyword(NOTE_FAILED));
+	if (stale > 0)
+		say(WARNING, "saved answers replace %zu more %s (see -v) [%s]",
+		    stale, plural(stale, "entry", "entries"),
+		    note_keyword(NOTE_STALE));
+}
+
+void
+notes_say(struct session *r, const struct entry *e, const struct verdict *v,
+    const struct verdict *old)
+{
+	bool seen[NOTE_KINDS] = {false};
+	struct buf name, text;
+
+	buf_init(&name);
+	buf_init(&text);
+	entry_name(&name, e);
+	for (size_t i = 0; i < v->nnotes; i++) {
+		enum note_kind kind = v->notes[i]->kind;
+		bool is_failure = kind == NOTE_FAILED || kind == NOTE_STALE;
+		bool said;
+
+		text.len = 0;
+		note_to_text(&text, v->notes[i]);
+		if (is_failure)
+			said = tell_failure(r, e, kind, !seen[kind]);
+		else
+			said = !r->o->quiet &&
+			       (old == NULL || !has_note(old, text.data));
+		seen[kind] = true;
+		if (said)
+			say(is_failure ? WARNING : NOTE, "%s: %s", name.data,
+			    text.data);
+	}
+	if (v->more > 0 && !r->o->quiet &&
+	    (old == NULL || old->more != v->more))
+		say(NOTE, "%s: %zu more %s", name.data, v->more,
+		    plural(v->more, "note", "notes"));
+	buf_clear(&name);
+	buf_clear(&text);
+}
