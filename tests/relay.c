@@ -21,6 +21,10 @@
  *	                        would be none)
  *	--damage PERCENT        the answer ends too early, or has a name that
  *	                        points to itself
+ *	--rate N                the server answers N queries a second, one after
+ *	                        the other
+ *	--queue N               when so many (100) wait for it, the next one is
+ *	                        lost
  *
  * and, over UDP and TCP:
  *
@@ -82,16 +86,16 @@ static struct {
 	double loss, duplicate, truncate, spoof, damage, servfail; /* percent */
 	double delay, reorder, servfail_every; /* milliseconds */
 	double servfail_burst, silence_after, tcp_close_after;
-	double seconds, seed;
+	double rate, queue, seconds, seed;
 	bool formerr_edns, silent, tcp_silent, no_tcp;
 	const char *count, *mute, *tcp_mute;
-} opt = {.seconds = 120, .seed = 1, .silence_after = -1};
+} opt = {.seconds = 120, .seed = 1, .silence_after = -1, .queue = 100};
 
 static struct {
 	unsigned long queries, tcp_queries, without_edns, answers, dropped,
-	    duplicated, truncated, spoofed, damaged, servfails, formerrs,
-	    upstream_lost, tcp_connections, outstanding, max_outstanding,
-	    max_pipelined;
+	    overflowed, duplicated, truncated, spoofed, damaged, servfails,
+	    formerrs, upstream_lost, tcp_connections, outstanding,
+	    max_outstanding, max_pipelined;
 } count;
 
 /* A query that waits for the upstream server's answer. */
@@ -398,17 +402,38 @@ take_query(const uint8_t *msg, size_t len, bool tcp)
 
 /* ---- UDP ---- */
 
+/*
+ * When a server of that rate has answered a query that comes now; -1: its
+ * buffer is full.
+ */
+static int64_t
+serve(void)
+{
+	static int64_t idle_from; /* it has work until then */
+	double each = opt.rate > 0 ? 1000 * (double)MS / opt.rate : 0;
+
+	if (idle_from < now)
+		idle_from = now;
+	if ((double)(idle_from - now) > opt.queue * each)
+		return -1;
+	idle_from += (int64_t)each;
+	return idle_from;
+}
+
 /* Gives the query a slot if it goes upstream; returns it, or NULL. */
 static struct slot *
 udp_query(uint8_t *msg, size_t len, const struct sockaddr_in *client)
 {
 	struct slot *s;
 	bool lose = msg_chance(opt.loss);
+	int64_t served;
 	size_t n;
 
 	if (!take_query(msg, len, false))
 		return NULL;
-	if (lose && msg_random() % 2 == 0) {
+	served = serve();
+	count.overflowed += served < 0;
+	if (served < 0 || (lose && msg_random() % 2 == 0)) {
 		query_ends(false);
 		return NULL;
 	}
@@ -419,7 +444,7 @@ udp_query(uint8_t *msg, size_t len, const struct sockaddr_in *client)
 		n = 0;
 	s = &slots[free_slots[nfree - 1]];
 	*s = (struct slot){.client = *client,
-	    .arrival = now,
+	    .arrival = served,
 	    .id = (uint16_t)msg_get16(msg),
 	    .generation = s->generation,
 	    .used = true,
@@ -431,7 +456,7 @@ udp_query(uint8_t *msg, size_t len, const struct sockaddr_in *client)
 		if (lose)
 			query_ends(false);
 		else
-			schedule(now + round_trip(), client, -1, msg, n)
+			schedule(s->arrival + round_trip(), client, -1, msg, n)
 			    ->counts = true;
 		return NULL;
 	}
@@ -873,6 +898,7 @@ write_count(void)
 	    {"without_edns", &count.without_edns},
 	    {"answers", &count.answers},
 	    {"dropped", &count.dropped},
+	    {"overflowed", &count.overflowed},
 	    {"duplicated", &count.duplicated},
 	    {"truncated", &count.truncated},
 	    {"spoofed", &count.spoofed},
@@ -988,6 +1014,8 @@ read_options(int argc, char **argv)
 	    {"loss", .number = &opt.loss},
 	    {"mute", .text = &opt.mute},
 	    {"no-tcp", .flag = &opt.no_tcp},
+	    {"queue", .number = &opt.queue},
+	    {"rate", .number = &opt.rate},
 	    {"reorder", .number = &opt.reorder},
 	    {"seconds", .number = &opt.seconds},
 	    {"seed", .number = &opt.seed},

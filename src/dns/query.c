@@ -10,6 +10,13 @@
 #include "base/memory.h"
 #include "base/system.h"
 
+/*
+ * Attempts that the pace is judged by. Names that nobody answers for have many
+ * more, which tell nothing about the server asked.
+ */
+#define PACED 2
+#define SPREAD 32 /* milliseconds over which a full window times out */
+
 /* Sixteen unpredictable bits. */
 static uint16_t
 random16(struct queries *qs)
@@ -142,15 +149,21 @@ has_asked_all(const struct queries *qs, const struct query *q)
 	return true;
 }
 
+static void
+count_attempt(struct queries *qs, struct query *q, bool lost)
+{
+	pace_count(&qs->pace, q->turn, lost);
+	q->turn = 0;
+}
+
 /*
  * A server did not answer. Failures for the names of a single entry say little
  * about the server, however many there are.
  */
 static void
-count_failure(struct queries *qs, const struct query *q)
+count_failure(struct queries *qs, struct query *q)
 {
-	if (!q->lookup.heavy && q->attempts == 1)
-		pace_count(&qs->pace, true);
+	count_attempt(qs, q, true);
 	if (qs->server[q->server].fails > 0 &&
 	    qs->server[q->server].entry == q->lookup.entry)
 		return;
@@ -215,6 +228,8 @@ attempt(struct queries *qs, struct query *q)
 	q->server = choose_server(qs, q);
 	if (q->attempts++ > 0)
 		qs->replies->retries++;
+	if (q->attempts <= PACED && !q->lookup.heavy)
+		q->turn = pace_begin(&qs->pace);
 	ask(qs, q, true, false);
 }
 
@@ -231,6 +246,7 @@ queries_start(struct queries *qs, const struct lookup *l)
 	q->name = l->name;
 	q->attempts = q->attempts_before = l->attempts;
 	q->failure = FAILURE_TIMEOUT;
+	q->turn = 0;
 	q->list = -1;
 	memset(q->asked, 0, sizeof(q->asked));
 	attempt(qs, q);
@@ -269,11 +285,10 @@ ask_for_target(struct queries *qs, struct query *q)
 
 /* The server answered the question. */
 static void
-count_answer(struct queries *qs, const struct query *q)
+count_answer(struct queries *qs, struct query *q)
 {
 	qs->server[q->server].fails = 0;
-	if (q->attempts == 1)
-		pace_count(&qs->pace, false);
+	count_attempt(qs, q, false);
 }
 
 /* The answer is of no use. */
@@ -372,6 +387,19 @@ channel_lost(void *arg, struct channel *channel, bool answered)
 	}
 }
 
+/*
+ * What a full buffer dropped at once would overflow it again if it were asked
+ * again at once.
+ */
+static bool
+may_expire(struct queries *qs, int64_t now)
+{
+	if (now != qs->expired_at)
+		qs->expired = 0;
+	qs->expired_at = now;
+	return qs->expired <= qs->config->max_inflight / SPREAD;
+}
+
 void
 queries_expire(struct queries *qs)
 {
@@ -379,10 +407,12 @@ queries_expire(struct queries *qs)
 	struct query *q;
 
 	for (int list = 0; list < TIMEOUT_STEPS; list++)
-		while ((q = qs->head[list]) != NULL && q->deadline <= now) {
+		while ((q = qs->head[list]) != NULL && q->deadline <= now &&
+		       may_expire(qs, now)) {
 			int64_t asked = q->deadline - time_out(qs, list);
 			struct channel *channel = q->channel;
 
+			qs->expired++;
 			attempt_failed(qs, q, FAILURE_TIMEOUT);
 			if (channel->stream)
 				tcp_overdue(&qs->tcp, channel, asked);
@@ -400,7 +430,7 @@ queries_next_deadline(const struct queries *qs)
 	if (first == INT64_MAX)
 		return -1;
 	now = now_ms();
-	return first <= now ? 0 : (int)(first - now);
+	return first <= now ? 1 : (int)(first - now);
 }
 
 struct reply_batch *

@@ -30,6 +30,7 @@ struct query {
 	size_t server;
 	unsigned attempts;
 	unsigned attempts_before;    /* that it had when it came here */
+	unsigned turn;               /* see pace_begin() */
 	enum answer_failure failure; /* of the last attempt */
 	int list;                    /* -1: none */
 	uint16_t id;
@@ -52,6 +53,8 @@ struct queries {
 	struct query *all, *idle; /* max_inflight of them; those not in use */
 	unsigned out;             /* in use */
 	struct query *head[TIMEOUT_STEPS], *tail[TIMEOUT_STEPS];
+	int64_t expired_at; /* the last millisecond in which attempts ended */
+	unsigned expired;   /* how many did */
 	struct query *by_id[UINT16_MAX + 1];
 	struct {
 		unsigned fails; /* attempts that failed, in a row */
