@@ -12,7 +12,8 @@ static uint64_t
 to_lower(uint64_t word)
 {
 	uint64_t low = word & EACH(0x7f);
-	uint64_t from_a = low + EACH(0x80 - 'A'), past_z = low + EACH(0x7f - 'Z');
+	uint64_t from_a = low + EACH(0x80 - 'A'),
+		 past_z = low + EACH(0x7f - 'Z');
 
 	/* The highest bit of each: it is a capital, and ASCII. */
 	return word | ((from_a & ~past_z & ~word & EACH(0x80)) >> 2);

@@ -51,8 +51,8 @@ test_lengths(void **state)
 	(void)state;
 	for (size_t a = 0; a <= LONGEST; a++)
 		for (size_t b = 0; b <= LONGEST; b++)
-			assert_int_equal(hash_text(7, zeros, a) ==
-					     hash_text(7, zeros, b),
+			assert_int_equal(
+			    hash_text(7, zeros, a) == hash_text(7, zeros, b),
 			    a == b);
 }
 
