@@ -9,11 +9,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "accept.h"
-#include "changesay.h"
 #include "included.h"
 #include "many.h"
 #include "state.h"
-#include "takers.h"
 
 /*
  * A run that comes so much later than the last one may have a wrong clock. Who
@@ -462,8 +460,6 @@ changes_settle(struct changes *c)
 	}
 	expand_yield(
 	    &c->run->lists[REJECT], &c->known[REJECT], &c->known[PERMIT]);
-	changes_say(c);
-	takers_settle(c);
 }
 
 bool

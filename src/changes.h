@@ -1,7 +1,7 @@
 /*
  * changes: what each entry permits now, compared with what it permitted before:
- * today's lists over the saved answers. Decides which changes have to wait, and
- * says so. An entry that is held changes nothing for the others.
+ * today's lists over the saved answers. Decides which changes have to wait;
+ * changesay says so. An entry that is held changes nothing for the others.
  */
 #ifndef CHANGES_H
 #define CHANGES_H
@@ -62,8 +62,7 @@ bool changes_visit(struct changes *c, const struct entry *e, struct verdict *v,
 bool changes_is_silent(const struct changes *c, const struct entry *e);
 
 /*
- * After all verdicts: decides about every change, says what is held, accepted
- * or released, and completes the expansions.
+ * After all verdicts: decides about every change, and completes the expansions.
  */
 void changes_settle(struct changes *c);
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "changes.h"
 
+/* After changes_settle(). */
 void changes_say(struct changes *c);
 
 /* Adds the held entries as the member "held". */

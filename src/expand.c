@@ -8,7 +8,6 @@
 #include "table/table.h"
 #include "check.h"
 #include "commands.h"
-#include "notesay.h"
 #include "session.h"
 
 /* The visitor of expand: every note is said. */
@@ -35,7 +34,7 @@ put_table(struct session *r, table_printer *print, enum status status)
 	if (o->output == NULL)
 		status = print_result(&text, status);
 	else if (install_file(o->output, text.data, text.len, &why) ==
-		   INSTALL_FAILED) {
+		 INSTALL_FAILED) {
 		say(ERROR, "%s", why.data);
 		status = STATUS_FAILED;
 	}
@@ -58,7 +57,7 @@ expand_command(const struct options *o)
 		status = session_read_lists(&r, true, NULL);
 	if (status == STATUS_OK) {
 		check_wide(&r, PERMIT, NULL);
-		status = session_expand(&r, say_all_notes, &r);
+		status = session_expand(&r, say_all_notes, &r.notes);
 	}
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE)
 		status = put_table(&r, table_format(o->format_name), status);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/say.h"
 #include "base/text.h"
 
 /* Whether a verdict has a note of the same text. */
@@ -32,35 +33,35 @@ has_note(const struct verdict *v, const char *text)
  */
 static bool
 tell_failure(
-    struct session *r, const struct entry *e, enum note_kind kind, bool first)
+    struct notesay *s, const struct entry *e, enum note_kind kind, bool first)
 {
-	size_t *told = &r->told[kind][e->exclude];
+	size_t *told = &s->told[kind][e->exclude];
 
 	*told += first;
-	return !r->few_failures || r->o->verbose || *told <= FAILURES_SHOWN;
+	return !s->few || s->o->verbose || *told <= FAILURES_SHOWN;
 }
 
 /* For how many entries tell_failure() kept silent. */
 static size_t
-count_untold(const struct session *r, enum note_kind kind)
+count_untold(const struct notesay *s, enum note_kind kind)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < 2; i++)
-		if (r->told[kind][i] > FAILURES_SHOWN)
-			n += r->told[kind][i] - FAILURES_SHOWN;
+		if (s->told[kind][i] > FAILURES_SHOWN)
+			n += s->told[kind][i] - FAILURES_SHOWN;
 	return n;
 }
 
 void
-notes_say_rest(const struct session *r)
+notes_say_rest(const struct notesay *s)
 {
 	size_t failed, stale;
 
-	if (!r->few_failures || r->o->verbose)
+	if (!s->few || s->o->verbose)
 		return;
-	failed = count_untold(r, NOTE_FAILED);
-	stale = count_untold(r, NOTE_STALE);
+	failed = count_untold(s, NOTE_FAILED);
+	stale = count_untold(s, NOTE_STALE);
 	if (failed > 0)
 		say(WARNING, "lookups failed for %zu more %s (see -v) [%s]",
 		    failed, plural(failed, "entry", "entries"),
@@ -72,7 +73,7 @@ notes_say_rest(const struct session *r)
 }
 
 void
-notes_say(struct session *r, const struct entry *e, const struct verdict *v,
+notes_say(struct notesay *s, const struct entry *e, const struct verdict *v,
     const struct verdict *old)
 {
 	bool seen[NOTE_KINDS] = {false};
@@ -89,16 +90,16 @@ notes_say(struct session *r, const struct entry *e, const struct verdict *v,
 		text.len = 0;
 		note_to_text(&text, v->notes[i]);
 		if (is_failure)
-			said = tell_failure(r, e, kind, !seen[kind]);
+			said = tell_failure(s, e, kind, !seen[kind]);
 		else
-			said = !r->o->quiet &&
+			said = !s->o->quiet &&
 			       (old == NULL || !has_note(old, text.data));
 		seen[kind] = true;
 		if (said)
 			say(is_failure ? WARNING : NOTE, "%s: %s", name.data,
 			    text.data);
 	}
-	if (v->more > 0 && !r->o->quiet &&
+	if (v->more > 0 && !s->o->quiet &&
 	    (old == NULL || old->more != v->more))
 		say(NOTE, "%s: %zu more %s", name.data, v->more,
 		    plural(v->more, "note", "notes"));

@@ -4,21 +4,29 @@
 #ifndef NOTESAY_H
 #define NOTESAY_H
 
-#include "session.h"
+#include "expand/expand.h"
+#include "options.h"
 
 #define FAILURES_SHOWN 10 /* of failed lookups, and of saved answers in use */
+
+/* What was said. Only o and few are set before the first message. */
+struct notesay {
+	const struct options *o; /* -q and -v */
+	bool few; /* without -v, failures of the first entries only */
+	/* Entries that have such a note; those that exclude by themselves. */
+	size_t told[NOTE_KINDS][2];
+};
 
 /*
  * Says the notes of a verdict, but for those that old, a verdict over other
  * answers, has too (NULL: all). Failed lookups and saved answers in use are
- * said whether or not they are new; with few_failures, those of the first
- * FAILURES_SHOWN entries.
+ * said whether or not they are new; with few, those of the first FAILURES_SHOWN
+ * entries.
  */
-void notes_say(struct session *r, const struct entry *e,
+void notes_say(struct notesay *s, const struct entry *e,
     const struct verdict *v, const struct verdict *old);
 
-/* After all of them: for how many entries it was not said that lookups failed.
- */
-void notes_say_rest(const struct session *r);
+/* In the end: for how many entries with failed lookups it was not said. */
+void notes_say_rest(const struct notesay *s);
 
 #endif

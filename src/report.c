@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "base/overlap.h"
 #include "commands.h"
-#include "notesay.h"
 #include "state.h"
 
 /* Collects the entries, in list order. */
@@ -239,7 +238,7 @@ report_evaluate(
 	held = state_apply_hold(r->session, item->entry, &v->permits);
 	if (held != NULL)
 		state_say_held(held);
-	notes_say(r->session, item->entry, v, NULL);
+	notes_say(&r->session->notes, item->entry, v, NULL);
 }
 
 int64_t

@@ -18,7 +18,6 @@
 #include "dns/zone.h"
 #include "expand/listfile.h"
 #include "table/install.h"
-#include "notesay.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 
@@ -208,6 +207,7 @@ session_begin(struct session *r, const struct options *o, bool with_file)
 	*r = (struct session){.o = o,
 	    .now = time(NULL),
 	    .began = now_ms(),
+	    .notes = {.o = o},
 	    .max_queries = QUERIES_MAX};
 	problems_init(&problems);
 	for (int i = 0; i < LISTS; i++)
@@ -348,17 +348,6 @@ crawl(struct session *r)
 	return 0;
 }
 
-void
-entry_name(struct buf *b, const struct entry *e)
-{
-	struct spf_term term = entry_term(e);
-
-	if (term.kind == SPF_INCLUDE && !e->exclude)
-		buf_add_escaped(b, term.spec, term.spec_len, SHOWN_MAX);
-	else
-		buf_add_escaped(b, e->text, strlen(e->text), SHOWN_MAX);
-}
-
 /* Writes the answers where --save says. */
 static int
 save_answers(const struct session *r)
@@ -456,7 +445,7 @@ session_expand(struct session *r, expand_visit *visit, void *arg)
 		say(INFO, "entries %zu evaluated in %.3f s",
 		    r->lists[PERMIT].n + r->lists[REJECT].n,
 		    (double)(clock() - began) / CLOCKS_PER_SEC);
-	notes_say_rest(r);
+	notes_say_rest(&r->notes);
 	if (save_answers(r) != 0)
 		return STATUS_FAILED;
 	return judge(r);

@@ -10,6 +10,7 @@
 #include "expand/expand.h"
 #include "expand/hold.h"
 #include "conf.h"
+#include "notesay.h"
 #include "options.h"
 
 enum status {
@@ -38,9 +39,7 @@ struct session {
 	struct expansion expansions[LISTS];
 	bool configured; /* the configuration could be read */
 	bool progress_shown;
-	bool few_failures; /* only the first are printed, without -v */
-	/* Entries that have such a note; those that exclude by themselves. */
-	size_t told[NOTE_KINDS][2];
+	struct notesay notes;
 	int64_t ignored;      /* what ignored_say() found; 0: not asked */
 	bool keep_repeats;    /* entries that say what an earlier one says */
 	unsigned max_queries; /* for one entry of the lists */
@@ -102,9 +101,6 @@ struct evaluator *session_evaluator(
  * STATUS_FAILED nothing may be replaced.
  */
 enum status session_expand(struct session *r, expand_visit *visit, void *arg);
-
-/* The name that messages about an entry begin with. */
-void entry_name(struct buf *b, const struct entry *e);
 
 /*
  * The networks of a list as a table; only what -4 and -6 leave, unless

@@ -19,7 +19,6 @@
 #include "maillog/blocked.h"
 #include "commands.h"
 #include "logs.h"
-#include "notesay.h"
 
 /* The receivers of events. */
 struct reader {
@@ -205,7 +204,7 @@ visit_sender(void *arg, const struct entry *e, struct verdict *v)
 		return;
 	}
 	if (j->run->o->verbose)
-		notes_say(j->run, e, v, NULL);
+		notes_say(&j->run->notes, e, v, NULL);
 	j->domains++;
 	j->answered += v->answered;
 	j->failed += v->failed;

@@ -22,10 +22,10 @@
 #include "ignored.h"
 #include "lastrun.h"
 #include "metrics.h"
-#include "notesay.h"
 #include "pending.h"
 #include "session.h"
 #include "state.h"
+#include "takers.h"
 #include "target.h"
 
 /* Replaces a file of the state directory. */
@@ -313,11 +313,12 @@ visit(void *arg, const struct entry *e, struct verdict *v)
 	struct verdict old;
 
 	if (!changes_visit(c, e, v, &old)) {
-		notes_say(c->run, e, v, NULL);
+		notes_say(&c->run->notes, e, v, NULL);
 		return;
 	}
 	if (failed || c->run->o->verbose || !changes_is_silent(c, e))
-		notes_say(c->run, e, v, c->run->o->verbose ? NULL : &old);
+		notes_say(
+		    &c->run->notes, e, v, c->run->o->verbose ? NULL : &old);
 	addrset_clear(&old.permits);
 }
 
@@ -336,7 +337,7 @@ say_left_out(struct changes *c)
 		if (c->saved != NULL)
 			expand_entry(c->saved, ch->entry, &old);
 		if (!v.failed)
-			notes_say(c->run, ch->entry, &v,
+			notes_say(&c->run->notes, ch->entry, &v,
 			    c->saved != NULL ? &old : NULL);
 		addrset_clear(&v.permits);
 		addrset_clear(&old.permits);
@@ -384,6 +385,8 @@ locked_update(struct session *r, const struct last_run *last)
 	say_stale(r);
 	if (status == STATUS_OK || status == STATUS_INCOMPLETE) {
 		changes_settle(&changes);
+		changes_say(&changes);
+		takers_settle(&changes);
 		say_left_out(&changes);
 		ignored_say(
 		    r, changes.saved, r->o->verbose ? 0 : last->ignored);
@@ -427,7 +430,7 @@ begin(struct session *r, const struct options *o)
 {
 	enum status status = session_begin(r, o, true);
 
-	r->few_failures = true;
+	r->notes.few = true;
 	r->configured = status == STATUS_OK;
 	return status == STATUS_OK ? session_read_lists(r, false, NULL)
 				   : status;

@@ -3,9 +3,11 @@
  */
 #include "base/problems.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 void
 problems_init(struct problems *p)

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "base/text.h"
+#include "base/format.h"
 
 /* Messages collected by a parser, for its caller to print. */
 struct problems {

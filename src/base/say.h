@@ -5,8 +5,8 @@
 #ifndef SAY_H
 #define SAY_H
 
+#include "base/format.h"
 #include "base/problems.h"
-#include "base/text.h"
 
 /* How urgent a message is. An INFO line has no word for it: summaries. */
 enum severity { ERROR, WARNING, NOTE, INFO };

@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/format.h"
+
 /* White space, as isspace() has it in the C locale. */
 #define BLANKS " \t\r\n\v\f"
-
-#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 /* A growing string of bytes; a NUL follows its len bytes. */
 struct buf {

@@ -44,6 +44,17 @@ begins(const char *text, const char *word)
 	return strncasecmp(text, word, strlen(word)) == 0;
 }
 
+void
+entry_name(struct buf *b, const struct entry *e)
+{
+	struct spf_term term = entry_term(e);
+
+	if (term.kind == SPF_INCLUDE && !e->exclude)
+		buf_add_escaped(b, term.spec, term.spec_len, SHOWN_MAX);
+	else
+		buf_add_escaped(b, e->text, strlen(e->text), SHOWN_MAX);
+}
+
 bool
 entry_is_domain(const struct entry *e)
 {

@@ -66,6 +66,9 @@ void list_drop_repeats(struct list *l, struct problems *repeats);
  */
 struct spf_term entry_term(const struct entry *e);
 
+/* Appends the name that messages about an entry begin with. */
+void entry_name(struct buf *b, const struct entry *e);
+
 /* Whether the entry needs DNS: include, a, mx. */
 bool entry_is_domain(const struct entry *e);
 
