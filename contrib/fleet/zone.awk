@@ -99,10 +99,9 @@ BEGIN {
 		ttl = 60
 	if (expire == "")
 		expire = 604800
-	if (serial == "") {
-		srand()
-		serial = srand() # POSIX: the seconds since 1970
-	}
+	# Not srand(): mawk 1.3.4 of 2025 returns nanoseconds, too many for a serial.
+	if (serial == "")
+		"date +%s" | getline serial
 	print "$ORIGIN " zone "."
 	print "$TTL " ttl
 	print "@\tSOA\t" server[1] ". hostmaster." server[1] ". " serial \
