@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -28,34 +27,8 @@
 #include "base/text.h"
 #include "signals.h"
 #include "table/install.h"
-#include "table/lock.h"
-#include "table/marker.h"
-#include "../content.h"
+#include "../directory.h"
 #include "../needs.h"
-
-#define OTHER 65534 /* a user that is neither root nor the caller */
-
-static int
-enter_dir(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/install.XXXXXX", tmp != NULL ? tmp : "/tmp");
-
-	*state = dir;
-	return mkdtemp(dir) == NULL || chdir(dir) == -1 ? -1 : 0;
-}
-
-static int
-leave_dir(void **state)
-{
-	char *dir = *state;
-	char *command = xasprintf("chmod -R u+rwx '%s'; rm -rf '%s'", dir, dir);
-	int result = chdir("/") == -1 ? -1 : system(command);
-
-	free(command);
-	free(dir);
-	return result;
-}
 
 static enum install_result
 install(const char *path, const char *text, struct buf *why)
@@ -108,29 +81,6 @@ count_files(const char *path)
 		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..");
 	closedir(dir);
 	return n;
-}
-
-/*
- * Runs a function in a child process, as an ordinary user, and returns its
- * result; asserts do not work in there.
- */
-static int
-in_child(int (*function)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		if (geteuid() == 0 &&
-		    (setgroups(0, NULL) == -1 || setgid(OTHER) == -1 ||
-			setuid(OTHER) == -1))
-			_exit(99);
-		_exit(function());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
 }
 
 /* 0, or what is wrong, for in_child(). */
@@ -529,85 +479,6 @@ test_signals(void **state)
 	assert_int_equal(count_files("."), 1);
 }
 
-static int
-lock_again(void)
-{
-	struct buf why;
-	int fd;
-
-	buf_init(&why);
-	buf_puts(&why, "");
-	fd = lock_take("dir/lock", 0, &why);
-	return fd != -1 ? 0 : strstr(why.data, "another run") != NULL ? 1 : 2;
-}
-
-static void
-test_lock(void **state)
-{
-	const char *dir = *state;
-	int64_t start = now_ms();
-	struct buf why;
-	struct stat st;
-	int64_t took;
-	char *reason;
-	int fd;
-
-	assert_int_equal(chmod(dir, 0755), 0);
-	assert_int_equal(mkdir("dir", 0755), 0);
-	if (geteuid() == 0)
-		assert_int_equal(chown("dir", OTHER, OTHER), 0);
-	buf_init(&why);
-	fd = lock_take("dir/lock", 0, &why);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(stat("dir/lock", &st), 0);
-	assert_int_equal(st.st_mode, S_IFREG | 0600);
-	/* The service user can take a lock that root has made. */
-	assert_int_equal(in_child(lock_again), 1);
-	assert_int_equal(lock_take("dir/lock", 1, &why), -1);
-	assert_string_equal(
-	    why.data, "dir/lock: another run holds the lock; waited 1 s");
-	took = now_ms() - start;
-	assert_true(took >= 1000 && took <= 5000);
-	close(fd);
-	assert_int_equal(in_child(lock_again), 0);
-
-	buf_clear(&why);
-	assert_int_equal(lock_take("none/lock", 0, &why), -1);
-	assert_string_equal(why.data,
-	    "none/lock: cannot open its directory: No such file or directory");
-	buf_clear(&why);
-	assert_int_equal(symlink("dir/lock", "link"), 0);
-	assert_int_equal(lock_take("link", 0, &why), -1);
-	reason =
-	    xasprintf("link: cannot open the lock file: %s", strerror(ELOOP));
-	assert_string_equal(why.data, reason);
-	free(reason);
-	buf_clear(&why);
-}
-
-static void
-test_marker(void **state)
-{
-	struct buf why;
-
-	(void)state;
-	buf_init(&why);
-	assert_false(marker_exists("reload.pending"));
-	assert_int_equal(marker_remove("reload.pending", &why), 0);
-	assert_int_equal(marker_make("reload.pending", &why), 0);
-	assert_true(marker_exists("reload.pending"));
-	assert_int_equal(marker_make("reload.pending", &why), 0);
-	assert_int_equal(marker_remove("reload.pending", &why), 0);
-	assert_false(marker_exists("reload.pending"));
-	assert_int_equal(why.len, 0);
-	assert_int_equal(marker_make("none/reload.pending", &why), -1);
-	assert_string_equal(why.data,
-	    "none/reload.pending: cannot open its directory: No such file or "
-	    "directory");
-	buf_clear(&why);
-}
-
-#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, enter_dir, leave_dir)
 #define AS_ROOT(f) NEEDS(geteuid() == 0, "root", f, enter_dir, leave_dir)
 
 int
@@ -628,8 +499,6 @@ main(void)
 	    IN_DIR(test_no_room),
 	    IN_DIR(test_stale_temporary_files),
 	    IN_DIR(test_signals),
-	    IN_DIR(test_lock),
-	    IN_DIR(test_marker),
 	};
 
 	umask(022);

@@ -24,32 +24,8 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "table/reload.h"
-#include "../content.h"
+#include "../directory.h"
 #include "../needs.h"
-
-static char *dir;
-
-static int
-make_dir(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	dir = xasprintf("%s/hook.XXXXXX", tmp != NULL ? tmp : "/tmp");
-	return mkdtemp(dir) == NULL || chdir(dir) == -1 ? -1 : 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", dir);
-	int result = chdir("/") == -1 ? -1 : system(command);
-
-	(void)state;
-	free(command);
-	free(dir);
-	return result;
-}
 
 /* Makes ./hook a script of these lines. */
 static void
@@ -153,9 +129,8 @@ test_path(void **state)
 {
 	char *saved = xstrdup(getenv("PATH"));
 
-	(void)state;
 	script("#!/bin/sh\nexit 5\n", 0755);
-	setenv("PATH", dir, 1);
+	setenv("PATH", *state, 1);
 	expect_failure(
 	    "hook", "reload_command: hook: ended with exit status 5");
 	setenv("PATH", "/none:", 1);
@@ -319,5 +294,5 @@ main(void)
 	    cmocka_unit_test(test_no_descriptor_is_left),
 	};
 
-	return cmocka_run_group_tests_name("hook", tests, make_dir, remove_dir);
+	return cmocka_run_group_tests_name("hook", tests, enter_dir, leave_dir);
 }
