@@ -74,7 +74,7 @@ detach(struct queries *qs, struct query *q)
 	unlist(qs, q);
 	if (q->channel == NULL)
 		return;
-	qs->by_id[q->id] = NULL;
+	qs->by_id[q->id] = 0;
 	q->channel->out--;
 	q->channel = NULL;
 }
@@ -198,7 +198,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 
 	do
 		id = random16(qs);
-	while (qs->by_id[id] != NULL);
+	while (qs->by_id[id] != 0);
 	len = wire_query(
 	    message, id, q->name, (enum rr_type)q->lookup.type, edns);
 	if (tcp)
@@ -216,7 +216,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 	q->edns = edns;
 	q->id = id;
 	q->channel->out++;
-	qs->by_id[id] = q;
+	qs->by_id[id] = (uint16_t)(q - qs->all + 1);
 	qs->replies->queries++;
 	enlist(qs, q);
 }
@@ -360,7 +360,8 @@ static void
 message_came(void *arg, struct channel *channel, const uint8_t *msg, size_t len)
 {
 	struct queries *qs = arg;
-	struct query *q = len < 2 ? NULL : qs->by_id[wire_id(msg)];
+	unsigned n = len < 2 ? 0 : qs->by_id[wire_id(msg)];
+	struct query *q = n > 0 ? &qs->all[n - 1] : NULL;
 
 	if (q != NULL && q->channel == channel &&
 	    wire_answers(msg, len, q->name, (enum rr_type)q->lookup.type))
@@ -461,6 +462,7 @@ queries_init(struct queries *qs, const struct query_config *config)
 	tcp_init(&qs->tcp, &config->servers, &user);
 	pace_init(&qs->pace, config->max_inflight);
 	qs->all = xcalloc(config->max_inflight, sizeof(*qs->all));
+	qs->by_id = xcalloc(UINT16_MAX + 1, sizeof(*qs->by_id));
 	for (size_t i = 0; i < config->max_inflight; i++) {
 		qs->all[i].list = -1;
 		qs->all[i].next = qs->idle;
@@ -477,5 +479,6 @@ queries_clear(struct queries *qs)
 	for (size_t i = 0; i < qs->config->max_inflight; i++)
 		wire_answer_clear(&qs->all[i].answer);
 	free(qs->all);
+	free(qs->by_id);
 	free(qs->replies); /* empty: the thread hands them over first */
 }
