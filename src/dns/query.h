@@ -55,7 +55,7 @@ struct queries {
 	struct query *head[TIMEOUT_STEPS], *tail[TIMEOUT_STEPS];
 	int64_t expired_at; /* the last millisecond in which attempts ended */
 	unsigned expired;   /* how many did */
-	uint16_t *by_id; /* where in all a query is, from 1 on; few pages */
+	uint16_t *by_id;    /* where in all a query is, from 1 on; few pages */
 	struct {
 		unsigned fails; /* attempts that failed, in a row */
 		uint32_t entry; /* whose was the last of them */
