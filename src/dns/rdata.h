@@ -24,12 +24,6 @@ void rdata_clear(struct rdata *d);
 
 void rdata_set_origin(struct rdata *d, const uint8_t *name);
 
-/*
- * Exits unless there is memory to read an entry of so many bytes: ldns crashes
- * without, or blames the text.
- */
-void rdata_need_memory(size_t len);
-
 /* A name of the file to wire format. Returns 0, or -1. */
 int rdata_name(const struct rdata *d, const char *text, uint8_t *wire);
 

@@ -67,8 +67,12 @@ is_ttl(const char *text)
 static enum rr_type
 our_type(const char *text)
 {
-	unsigned type = rdata_type(text);
+	unsigned type;
 
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcasecmp(text, rr_type_name(types[i])) == 0)
+			return types[i];
+	type = rdata_type(text);
 	for (size_t i = 0; i < COUNT(types); i++)
 		if (type == (unsigned)types[i])
 			return types[i];
@@ -219,6 +223,7 @@ read_record(struct reader *r)
 	char *at = r->in.text.data, *type;
 	bool blank = *at == ' ' || *at == '\t';
 	bool other_class = false;
+	enum rr_type ours;
 
 	type = zonetext_word(&at);
 	if (type == NULL)
@@ -248,10 +253,11 @@ read_record(struct reader *r)
 		else if (!is_ttl(type) && strcasecmp(type, "IN") != 0)
 			break;
 	}
-	if (type == NULL || !is_type(type))
+	ours = type != NULL ? our_type(type) : 0;
+	if (type == NULL || (ours == 0 && !is_type(type)))
 		complain(r, "expected OWNER [TTL] [IN] TYPE DATA");
-	else if (our_type(type) != 0 && !other_class)
-		read_rr(r, our_type(type), at);
+	else if (ours != 0 && !other_class)
+		read_rr(r, ours, at);
 }
 
 static enum answer_status
@@ -330,7 +336,6 @@ read_entry(struct reader *r)
 		complain(r, "text after the last line");
 		return;
 	}
-	rdata_need_memory(r->in.text.len);
 	if (r->saved && r->in.text.len == 0 && r->in.comment.len > 0)
 		read_comment(r);
 	else

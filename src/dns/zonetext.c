@@ -108,7 +108,7 @@ zonetext_next(struct zonetext *z)
 	z->wrong = NULL;
 	z->before = z->sum;
 	z->whole = false;
-	while ((c = getc(z->in)) != EOF) {
+	while ((c = getc_unlocked(z->in)) != EOF) {
 		last = c;
 		z->sum = checksum_byte(z->sum, (uint8_t)c);
 		if (c == '\n' && end_line(z, &p)) {
