@@ -11,18 +11,14 @@
 #include "base/name.h"
 #include "base/system.h"
 
-/* A name that something is known about. */
-struct node {
-	struct node *next;
-	struct answer *first;
-	uint64_t hash;
-	uint8_t name[];
-};
+/* The type of an answer that only says that its name exists. */
+#define TYPE_NONE 0
 
+/* The answers of one name are in one slot. */
 struct answers {
 	struct arena memory;
-	struct node **slots;
-	size_t nslots, n; /* a power of two; names */
+	struct answer **slots;
+	size_t nslots, n; /* a power of two; answers */
 	uint64_t seed;
 	bool complete;
 };
@@ -138,7 +134,7 @@ answers_open(bool complete)
 	arena_init(&as->memory);
 	as->complete = complete;
 	as->nslots = 1024;
-	as->slots = xcalloc(as->nslots, sizeof(*as->slots));
+	as->slots = xcalloc(as->nslots, sizeof(struct answer *));
 	/* A keyed hash, so that nobody can publish names that collide. */
 	random_bytes(&as->seed, sizeof(as->seed));
 	return as;
@@ -160,99 +156,81 @@ answers_are_complete(const struct answers *as)
 	return as->complete;
 }
 
-static uint64_t
-hash(const struct answers *as, const uint8_t *name, size_t len)
+static struct answer **
+slot(const struct answers *as, const uint8_t *name, size_t len)
 {
-	return hash_text(as->seed, (const char *)name, len);
+	uint64_t h = hash_text(as->seed, (const char *)name, len);
+
+	return &as->slots[h & (as->nslots - 1)];
 }
 
-static struct node *
-find_node(const struct answers *as, const uint8_t *name, uint64_t h, size_t len)
+static bool
+has_name(const struct answer *a, const uint8_t *name, size_t len)
 {
-	struct node *n = as->slots[h & (as->nslots - 1)];
-
-	while (n != NULL && (n->hash != h || memcmp(n->name, name, len) != 0))
-		n = n->next;
-	return n;
+	return a->name_len == len && memcmp(a->name, name, len) == 0;
 }
 
 static void
 double_slots(struct answers *as)
 {
-	size_t nslots = as->nslots * 2;
-	struct node **slots = xcalloc(nslots, sizeof(*slots)), *n;
+	struct answer **old = as->slots, *a;
+	size_t nold = as->nslots;
 
-	for (size_t i = 0; i < as->nslots; i++)
-		while ((n = as->slots[i]) != NULL) {
-			as->slots[i] = n->next;
-			n->next = slots[n->hash & (nslots - 1)];
-			slots[n->hash & (nslots - 1)] = n;
+	as->nslots *= 2;
+	as->slots = xcalloc(as->nslots, sizeof(struct answer *));
+	for (size_t i = 0; i < nold; i++)
+		while ((a = old[i]) != NULL) {
+			struct answer **to = slot(as, a->name, a->name_len);
+
+			old[i] = a->next;
+			a->next = *to;
+			*to = a;
 		}
-	free(as->slots);
-	as->slots = slots;
-	as->nslots = nslots;
-}
-
-static struct node *
-make_node(struct answers *as, const uint8_t *name)
-{
-	size_t len = name_len(name);
-	uint64_t h = hash(as, name, len);
-	struct node *n = find_node(as, name, h, len);
-
-	if (n != NULL)
-		return n;
-	if (as->n == as->nslots)
-		double_slots(as);
-	n = arena_alloc(&as->memory, sizeof(*n) + len);
-	*n = (struct node){
-	    .next = as->slots[h & (as->nslots - 1)],
-	    .hash = h,
-	};
-	memcpy(n->name, name, len);
-	as->slots[h & (as->nslots - 1)] = n;
-	as->n++;
-	return n;
-}
-
-static struct answer *
-answer_of(const struct node *n, enum rr_type type)
-{
-	struct answer *a = n->first;
-
-	while (a != NULL && a->type != type)
-		a = a->next;
-	return a;
+	free(old);
 }
 
 struct answer *
 answers_find(const struct answers *as, const uint8_t *name, enum rr_type type)
 {
 	size_t len = name_len(name);
-	struct node *n = find_node(as, name, hash(as, name, len), len);
+	struct answer *a = *slot(as, name, len);
 
-	return n == NULL ? NULL : answer_of(n, type);
+	while (a != NULL && (a->type != type || !has_name(a, name, len)))
+		a = a->next;
+	return a;
 }
 
 struct answer *
 answers_make(struct answers *as, const uint8_t *name, enum rr_type type)
 {
-	struct node *n = make_node(as, name);
-	struct answer *a = answer_of(n, type);
+	struct answer *a = answers_find(as, name, type), **to;
+	size_t len;
 
 	if (a != NULL)
 		return a;
-	a = arena_alloc(&as->memory, sizeof(*a));
+	if (as->n++ == as->nslots)
+		double_slots(as);
+	len = name_len(name);
+	to = slot(as, name, len);
+	a = arena_alloc(&as->memory, offsetof(struct answer, name) + len);
 	*a = (struct answer){
-	    .next = n->first, .name = n->name, .type = (uint16_t)type};
-	n->first = a;
+	    .next = *to, .type = (uint8_t)type, .name_len = (uint8_t)len};
+	memcpy(a->name, name, len);
+	*to = a;
 	return a;
 }
 
 const uint8_t *
 answers_make_name(struct answers *as, const uint8_t *name)
 {
-	return make_node(as, name)->name;
+	size_t len = name_len(name);
+	const struct answer *a = *slot(as, name, len);
+
+	while (a != NULL && !has_name(a, name, len))
+		a = a->next;
+	if (a == NULL)
+		a = answers_make(as, name, (enum rr_type)TYPE_NONE);
+	return a->name;
 }
 
 /* What a table says of a name without an answer of the wanted type. */
@@ -268,6 +246,31 @@ absent(const struct answers *as, bool name_exists)
 	return name_exists ? &nodata : &nxdomain;
 }
 
+/* The answers of a name, as far as answers_resolve() wants them. */
+struct known {
+	const struct answer *wanted, *cname; /* or NULL */
+	bool exists;                         /* the name does */
+};
+
+static struct known
+know(const struct answers *as, const uint8_t *name, enum rr_type type)
+{
+	size_t len = name_len(name);
+	struct known k = {0};
+
+	for (const struct answer *a = *slot(as, name, len); a != NULL;
+	     a = a->next) {
+		if (!has_name(a, name, len))
+			continue;
+		k.exists = true;
+		if (a->type == type && a->status != ANSWER_UNKNOWN)
+			k.wanted = a;
+		if (a->type == RR_CNAME)
+			k.cname = a;
+	}
+	return k;
+}
+
 const struct answer *
 answers_resolve(const struct answers *as, const uint8_t *name,
     enum rr_type type, const uint8_t **target)
@@ -280,45 +283,52 @@ answers_resolve(const struct answers *as, const uint8_t *name,
 		target = &first;
 	*target = NULL;
 	for (unsigned i = 0; i <= CNAME_MAX; i++) {
-		size_t len = name_len(name);
-		struct node *n = find_node(as, name, hash(as, name, len), len);
-		const struct answer *a, *cname;
+		struct known k = know(as, name, type);
 		const uint8_t *at = NULL;
 		struct rr rr;
 
-		if (n == NULL)
-			return absent(as, false);
-		a = answer_of(n, type);
-		if (a != NULL && a->status != ANSWER_UNKNOWN) {
-			*target = *target != NULL ? *target : a->cname_target;
-			return a;
+		if (k.wanted != NULL) {
+			if (*target == NULL)
+				*target = answer_target(k.wanted);
+			return k.wanted;
 		}
-		cname = answer_of(n, RR_CNAME);
-		if (cname == NULL || !answer_next(cname, &at, &rr))
-			return absent(as, true);
+		if (k.cname == NULL || !answer_next(k.cname, &at, &rr))
+			return absent(as, k.exists);
 		name = rr.data;
 		*target = *target != NULL ? *target : name;
 	}
 	return &endless;
 }
 
+/* The target, if there is one, follows the RRs. */
 void
 answer_set(struct answers *as, struct answer *a, enum answer_status status,
-    const void *rrs, size_t len, int64_t confirmed)
+    const void *rrs, size_t len, const uint8_t *target, int64_t confirmed)
 {
-	uint8_t *copy = NULL;
+	size_t more = target != NULL ? name_len(target) : 0;
 
-	if (len > 0) {
-		copy = arena_alloc(&as->memory, len);
-		memcpy(copy, rrs, len);
+	a->rrs = NULL;
+	if (len + more > 0) {
+		uint8_t *copy = arena_alloc(&as->memory, len + more);
+
+		if (len > 0)
+			memcpy(copy, rrs, len);
+		if (more > 0)
+			memcpy(copy + len, target, more);
+		a->rrs = copy;
 	}
-	a->rrs = copy;
 	a->len = (uint32_t)len;
+	a->has_target = more > 0;
 	a->status = (uint8_t)status;
 	a->failure = FAILURE_NONE;
 	a->stale = false;
-	a->cname_target = NULL;
 	a->confirmed = confirmed;
+}
+
+const uint8_t *
+answer_target(const struct answer *a)
+{
+	return a->has_target ? a->rrs + a->len : NULL;
 }
 
 static int
@@ -335,9 +345,8 @@ answers_visit(const struct answers *as,
     void (*visit)(void *arg, struct answer *a), void *arg)
 {
 	for (size_t i = 0; i < as->nslots; i++)
-		for (struct node *n = as->slots[i]; n != NULL; n = n->next)
-			for (struct answer *a = n->first; a != NULL;
-			     a = a->next)
+		for (struct answer *a = as->slots[i]; a != NULL; a = a->next)
+			if (a->type != TYPE_NONE)
 				visit(arg, a);
 }
 

@@ -123,8 +123,7 @@ store_records(struct reader *r)
 			continue;
 		rrset_sort(&set);
 		answer_set(r->answers, rec->answer, ANSWER_DATA, set.bytes.data,
-		    set.bytes.len, confirmed);
-		rec->answer->cname_target = target;
+		    set.bytes.len, target, confirmed);
 		target = NULL;
 		set.bytes.len = set.n = 0;
 	}
@@ -318,9 +317,9 @@ read_comment(struct reader *r)
 		return;
 	}
 	a = answers_make(r->answers, wire, our_type(type));
-	answer_set(r->answers, a, status, NULL, 0, read_time(r, at));
+	answer_set(r->answers, a, status, NULL, 0, read_cname_target(r, at),
+	    read_time(r, at));
 	a->failure = (uint8_t)failure;
-	a->cname_target = read_cname_target(r, at);
 }
 
 /* Reads the entry at hand. */

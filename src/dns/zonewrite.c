@@ -23,9 +23,9 @@ write_history(struct buf *out, const struct answer *a, bool with_target)
 {
 	buf_puts(out, ZONE_CONFIRMED);
 	buf_add_time(out, a->confirmed);
-	if (with_target && a->cname_target != NULL) {
+	if (with_target && answer_target(a) != NULL) {
 		buf_puts(out, ZONE_ALIAS);
-		write_name(out, a->cname_target);
+		write_name(out, answer_target(a));
 	}
 }
 

@@ -221,7 +221,7 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 {
 	struct answer chain = {.rrs = (const uint8_t *)r->chain.bytes.data,
 	    .len = (uint32_t)r->chain.bytes.len};
-	const uint8_t *at = NULL;
+	const uint8_t *at = NULL, *target = NULL;
 	struct rr rr;
 
 	if (a->type == RR_TXT)
@@ -230,10 +230,10 @@ store(struct crawl *c, struct answer *a, struct reply *r)
 		fail(c, a, FAILURE_ENTRY);
 		return;
 	}
-	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
-	    r->rrs.bytes.len, c->config.now);
 	if (answer_next(&chain, &at, &rr))
-		a->cname_target = answers_make_name(c->answers, rr.data);
+		target = rr.data;
+	answer_set(c->answers, a, r->status, r->rrs.bytes.data,
+	    r->rrs.bytes.len, target, c->config.now);
 	c->stats.done++;
 	follow(c, a);
 }
@@ -288,20 +288,15 @@ static void
 copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
     const uint8_t *target)
 {
-	const uint8_t *at = NULL;
 	struct rrset rrs = {0};
-	struct rr rr;
 
-	while (answer_next(from, &at, &rr))
-		rrset_add(&rrs, rr.data, rr.len);
+	buf_add(&rrs.bytes, from->rrs, from->len);
 	if (to->type == RR_TXT)
 		kept_txt(&rrs);
 	answer_set(c->answers, to, (enum answer_status)from->status,
-	    rrs.bytes.data, rrs.bytes.len,
+	    rrs.bytes.data, rrs.bytes.len, target,
 	    from->confirmed != 0 ? from->confirmed : c->config.now);
 	to->failure = from->failure;
-	if (target != NULL)
-		to->cname_target = answers_make_name(c->answers, target);
 	buf_clear(&rrs.bytes);
 }
 

@@ -22,12 +22,14 @@ stale_agrees(
 
 	for (size_t i = 0; i < COUNT(types); i++) {
 		const struct answer *a = answers_find(fresh, name, types[i]);
+		const uint8_t *other;
 
 		if (a == NULL || a->stale || !stale_is_usable(a))
 			continue;
-		if (a->cname_target == NULL || target == NULL
-			? a->cname_target != target
-			: !name_equal(a->cname_target, target))
+		other = answer_target(a);
+		if (other == NULL || target == NULL
+			? other != target
+			: !name_equal(other, target))
 			return false;
 	}
 	return true;

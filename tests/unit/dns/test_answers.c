@@ -41,7 +41,7 @@ set_cname(struct answers *as, const char *owner, const char *target)
 	name(target, wire);
 	rrset_add(&set, wire, name_len(wire));
 	answer_set(as, make(as, owner, RR_CNAME), ANSWER_DATA, set.bytes.data,
-	    set.bytes.len, 1);
+	    set.bytes.len, NULL, 1);
 	buf_clear(&set.bytes);
 }
 
@@ -52,7 +52,7 @@ set_a(struct answers *as, const char *owner, const char *address)
 
 	rrset_add(&set, address, 4);
 	answer_set(as, make(as, owner, RR_A), ANSWER_DATA, set.bytes.data,
-	    set.bytes.len, 1);
+	    set.bytes.len, NULL, 1);
 	buf_clear(&set.bytes);
 }
 
@@ -60,7 +60,7 @@ static void
 set_status(struct answers *as, const char *owner, enum rr_type type,
     enum answer_status status)
 {
-	answer_set(as, make(as, owner, type), status, NULL, 0, 1);
+	answer_set(as, make(as, owner, type), status, NULL, 0, NULL, 1);
 }
 
 static const struct answer *
@@ -155,8 +155,8 @@ test_walking_an_rrset(void **state)
 	assert_false(answer_next(a, &at, &rr));
 	rrset_add(&set, "", 0);
 	rrset_add(&set, big, sizeof(big));
-	answer_set(
-	    as, a, ANSWER_DATA, set.bytes.data, set.bytes.len, 1234567890123);
+	answer_set(as, a, ANSWER_DATA, set.bytes.data, set.bytes.len, NULL,
+	    1234567890123);
 	buf_clear(&set.bytes);
 	assert_true(answer_next(a, &at, &rr));
 	assert_int_equal(rr.len, 0);

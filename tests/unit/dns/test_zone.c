@@ -789,7 +789,7 @@ test_unknown_answers_are_not_saved(void **state)
 	(void)state;
 	a = answers_make(as, (const uint8_t *)"\1a", RR_A);
 	answers_make(as, (const uint8_t *)"\1b", RR_A);
-	answer_set(as, a, ANSWER_PENDING, NULL, 0, NOW);
+	answer_set(as, a, ANSWER_PENDING, NULL, 0, NULL, NOW);
 	expect_answers(as, "");
 	answers_close(as);
 }
