@@ -70,41 +70,55 @@ keep_incomplete(
 	return kept;
 }
 
+/* All entries, numbered in their order; returns how many. */
+static size_t
+number_entries(struct numbered **v, struct list *const *lists, size_t n)
+{
+	size_t entries = 0, cap = 0;
+
+	*v = NULL;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			*v = grow(*v, entries, &cap, sizeof(**v));
+			(*v)[entries] = (struct numbered){
+			    &lists[i]->v[k], (uint32_t)entries};
+			entries++;
+		}
+	return entries;
+}
+
 /*
  * Lookups that the crawl could not predict: macros of the listed domain's name,
  * limits. Each round adds at least one lookup for every such entry.
  */
 static void
-complete(struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
+complete(
+    struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
 {
+	struct numbered *v;
+	size_t left = number_entries(&v, lists, n);
 	unsigned long known;
 
 	do {
 		known = crawl_stats(c)->known;
-		n = keep_incomplete(c, ev, v, n);
+		left = keep_incomplete(c, ev, v, left);
 		crawl_run(c);
-	} while (n > 0 && crawl_stats(c)->known > known);
+	} while (left > 0 && crawl_stats(c)->known > known);
+	free(v);
 }
 
 void
 expand_crawl(
     struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
 {
-	struct numbered *v = NULL;
-	size_t entries = 0, cap = 0;
+	uint32_t number = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < lists[i]->n; k++) {
-			v = grow(v, entries, &cap, sizeof(*v));
-			v[entries] = (struct numbered){
-			    &lists[i]->v[k], (uint32_t)entries};
-			want_entry(c, v[entries].entry, v[entries].number);
-			entries++;
-		}
+		for (size_t k = 0; k < lists[i]->n; k++)
+			want_entry(c, &lists[i]->v[k], number++);
 	crawl_run(c);
 	if (crawl_left_out(c))
-		complete(c, ev, v, entries);
-	free(v);
+		complete(c, ev, lists, n);
 }
 
 void

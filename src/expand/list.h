@@ -15,10 +15,10 @@
 struct entry {
 	const char *file; /* where it is; line is 0 on the command line */
 	unsigned line;
-	const char *text; /* as written, the sign included */
-	const char *full; /* its term: include:NAME for a bare name */
 	bool exclude;     /* "-": taken out of the table */
 	bool ignore;      /* "!": drops the same entry elsewhere */
+	const char *text; /* as written, the sign included */
+	const char *full; /* its term: include:NAME for a bare name */
 };
 
 struct list {

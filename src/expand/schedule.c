@@ -10,10 +10,11 @@
 #include "base/system.h"
 #include "spf/limits.h"
 
-#define AHEAD 4UL   /* times max_inflight: lookups that the threads are given */
-#define CROWD 8     /* the share of max_inflight for one crowd */
-#define CROWDS 2    /* the share of it for all crowds */
-#define AT_HAND 64  /* crowds that are compared */
+#define AHEAD 4UL /* times max_inflight: lookups that the threads are given */
+#define CROWD 8   /* the share of max_inflight for one crowd */
+#define CROWDS 2  /* the share of it for all crowds */
+#define ITEMS_MANY 65536 /* taken out of a queue: their memory is freed */
+#define AT_HAND 64       /* crowds that are compared */
 #define FEW_SHARE 8 /* of all entries: few, within SCHEDULE_FEW_MIN and MAX */
 /*
  * Who comes later has half the patience, so often, so that entries that are
@@ -44,16 +45,21 @@ schedule_clear(struct schedule *s)
 		free(s->paused[i].v);
 }
 
+/* Drops those that were taken out. */
+static void
+compact(struct items *items)
+{
+	items->n -= items->next;
+	memmove(items->v, items->v + items->next, items->n * sizeof(*items->v));
+	items->next = 0;
+}
+
 static void
 push(struct items *items, const struct item *item)
 {
 	/* Room that is free at the front is used before there is more. */
-	if (items->n == items->cap && items->next > items->n / 2) {
-		items->n -= items->next;
-		memmove(items->v, items->v + items->next,
-		    items->n * sizeof(*items->v));
-		items->next = 0;
-	}
+	if (items->n == items->cap && items->next > items->n / 2)
+		compact(items);
 	items->v = grow(items->v, items->n, &items->cap, sizeof(*items->v));
 	items->v[items->n++] = *item;
 }
@@ -227,6 +233,12 @@ is_pending(const struct item *item)
 static bool
 pop(struct items *items, struct item *item)
 {
+	/* A long list begins with an item for each of its entries. */
+	if (items->next >= ITEMS_MANY && items->next > items->n / 2) {
+		compact(items);
+		items->v = shrink_to(
+		    items->v, items->n, &items->cap, sizeof(*items->v));
+	}
 	while (items->next < items->n) {
 		*item = items->v[items->next++];
 		if (is_pending(item) && !item->answer->asked)

@@ -29,14 +29,14 @@
 
 /* What an entry asked for. */
 struct account {
-	uint32_t charge;  /* lookups that it made us ask */
-	uint32_t read;    /* bytes of their answers */
-	uint32_t pending; /* its lookups without an answer */
-	uint32_t out;     /* of these, in the threads' hands */
-	uint32_t bytes;   /* of its answers */
-	uint32_t waited;  /* while few were left, milliseconds */
-	uint32_t crowd;   /* 1 more than where its queue is; 0: none */
-	bool spent;       /* an answer was too much, see its bytes */
+	uint32_t charge;     /* lookups that it made us ask */
+	uint32_t read;       /* bytes of their answers */
+	uint32_t bytes;      /* of its answers */
+	uint32_t waited;     /* while few were left, milliseconds */
+	uint32_t crowd : 31; /* 1 more than where its queue is; 0: none */
+	bool spent : 1;      /* an answer was too much, see its bytes */
+	uint16_t pending; /* its lookups without an answer, see QUERIES_MAX */
+	uint16_t out;     /* of these, in the threads' hands */
 };
 
 /* A lookup that has to be asked; outdated if its answer is not waited for. */
