@@ -34,8 +34,7 @@ pattern_open(const char *text, bool caseless)
 		out_of_memory();
 	if (p->code == NULL)
 		abort(); /* patterns are the program's own */
-	/* Faster where the system allows it (MemoryDenyWriteExecute does not);
-	 * without it pcre2_match() interprets. */
+	/* Faster, unless the system forbids it (MemoryDenyWriteExecute). */
 	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
 	p->match = pcre2_match_data_create_from_pattern(p->code, NULL);
 	p->context = pcre2_match_context_create(NULL);
@@ -58,9 +57,13 @@ bool
 pattern_match(struct pattern *p, const char *text, size_t len)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)text;
-	int n = pcre2_match(p->code, subject, len, 0, 0, p->match, p->context);
+	int n =
+	    pcre2_jit_match(p->code, subject, len, 0, 0, p->match, p->context);
 
-	/* Compiled patterns have little stack: a long text needs more. */
+	/*
+	 * Compiled patterns have little stack: a long text needs more. And
+	 * where nothing may be compiled, there are none.
+	 */
 	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
 		n = pcre2_match(p->code, subject, len, 0, PCRE2_NO_JIT,
 		    p->match, p->context);

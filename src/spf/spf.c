@@ -12,34 +12,34 @@
 #include "base/text.h"
 
 /*
- * The collected ABNF of RFC 7208 section 12, for one term. The groups after the
- * definitions: 1 qualifier, 2 keyword, 3 argument, 4 and 5 prefix lengths.
- * Digits before the first letter of a toplabel and the like are possessive, so
- * that hostile text is tried in only a few ways a byte.
+ * The collected ABNF of RFC 7208 section 12, from macro-expand to domain-spec.
+ * Every text is tried in only a few ways: a macro-literal has no "%", and
+ * digits before the first letter of a toplabel and the like are possessive.
  */
+#define MACRO "% (?: [%_-] | \\{ [slodiphv] [0-9]* r? [-.+,/_=]* \\} )"
+#define LITERALS "[\\x21-\\x24\\x26-\\x7e]*"
+#define MACRO_STRING LITERALS " (?: " MACRO " " LITERALS " )*"
+#define TOPLABEL \
+	"(?: [0-9]*+ [a-z] [0-9a-z]*+ | [0-9a-z]++ - [0-9a-z-]* [0-9a-z] )"
+#define SPEC MACRO_STRING " (?: \\. " TOPLABEL " \\.? | " MACRO " )"
+
+/* One term. The groups: see enum group. */
 static const char grammar[] =
-    "(?(DEFINE)"
-    "(?<macro> % (?: [%_-] | \\{ [slodiphv] [0-9]* r? [-.+,/_=]* \\} ))"
-    "(?<macrostring> (?: (?&macro) | [\\x21-\\x24\\x26-\\x7e] )* )"
-    "(?<toplabel> [0-9]*+ [a-z] [0-9a-z]*+"
-    " | [0-9a-z]++ - [0-9a-z-]* [0-9a-z] )"
-    "(?<spec> (?&macrostring) (?: \\. (?&toplabel) \\.? | (?&macro) ))"
-    ")"
     "^(?| ([-+?~]?) (?|"
     "    (all)"
-    "  | (include|exists) : ((?&spec))"
-    "  | (a|mx) (?: : ((?&spec)) )?"
+    "  | (include|exists|ptr) : (" SPEC ")"
+    "  | (a|mx) (?: : (" SPEC ") )?"
     "      (?: / (0|[1-9][0-9]?) )? (?: // (0|[1-9][0-9]{0,2}) )?"
-    "  | (ptr) (?: : ((?&spec)) )?"
+    "  | (ptr)"
     "  | (ip4) : ([0-9.]+) (?: / (0|[1-9][0-9]?) )?"
     "  | (ip6) : ([0-9a-f:.]+) (?: / () (0|[1-9][0-9]{0,2}) )?"
     "  )"
-    "| () (redirect|exp) = ((?&spec))"
-    "| () (?! redirect=|exp= ) ([a-z][a-z0-9_.-]*) = ((?&macrostring))"
+    "| () (redirect|exp) = (" SPEC ")"
+    "| () (?! redirect=|exp= ) ([a-z][a-z0-9_.-]*) = (" MACRO_STRING ")"
     ")\\z";
 
-/* The numbers of those groups come after the four of the definitions. */
-enum group { QUALIFIER = 5, KEYWORD, ARGUMENT, LENGTH4, LENGTH6 };
+/* What it captures, the prefix lengths last. */
+enum group { QUALIFIER = 1, KEYWORD, ARGUMENT, LENGTH4, LENGTH6 };
 
 static const struct {
 	const char *word;
@@ -213,7 +213,6 @@ void
 spf_join_strings(struct buf *text, const uint8_t *rdata, size_t len)
 {
 	text->len = 0;
-	buf_puts(text, "");
 	for (size_t i = 0; i < len;) {
 		size_t n = rdata[i++];
 
@@ -222,6 +221,7 @@ spf_join_strings(struct buf *text, const uint8_t *rdata, size_t len)
 		buf_add(text, rdata + i, n);
 		i += n;
 	}
+	buf_puts(text, ""); /* there may have been no strings */
 }
 
 bool
