@@ -79,6 +79,8 @@ notes_say(struct notesay *s, const struct entry *e, const struct verdict *v,
 	bool seen[NOTE_KINDS] = {false};
 	struct buf name, text;
 
+	if (v->nnotes == 0 && v->more == 0)
+		return;
 	buf_init(&name);
 	buf_init(&text);
 	entry_name(&name, e);

@@ -175,6 +175,19 @@ addrset_union(struct addrset *s, const struct addrset *other)
 			append(&s->of[f], other->of[f].v[i]);
 }
 
+void
+addrset_move(struct addrset *s, struct addrset *other)
+{
+	if (addrset_is_empty(s)) {
+		struct addrset old = *s;
+
+		*s = *other;
+		*other = old;
+	} else
+		addrset_union(s, other);
+	addrset_clear(other);
+}
+
 /* What a has and b has too (keep true), or has not (keep false). */
 static void
 combine(struct ranges *a, struct ranges *b, bool keep)

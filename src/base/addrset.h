@@ -39,6 +39,8 @@ void addrset_add_net(
 void addrset_add_range(struct addrset *s, enum family f, const struct range *r);
 
 void addrset_union(struct addrset *s, const struct addrset *other);
+/* The same; other is empty afterwards. */
+void addrset_move(struct addrset *s, struct addrset *other);
 void addrset_subtract(struct addrset *s, struct addrset *other);
 void addrset_intersect(struct addrset *s, struct addrset *other);
 

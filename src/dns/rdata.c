@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "dns/zonetext.h"
 
-#define BLANKS " \t"
+#define SPACES " \t" /* between words */
 
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
 #define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
@@ -102,11 +102,11 @@ is_plain_name(const char *text, size_t len, uint8_t *wire)
 static bool
 read_plain_address(int family, const char *data, struct rrset *set)
 {
-	size_t len = strcspn(data, BLANKS);
+	size_t len = strcspn(data, SPACES);
 	char text[INET6_ADDRSTRLEN];
 	uint8_t bytes[16];
 
-	if (len >= sizeof(text) || data[len + strspn(data + len, BLANKS)] != 0)
+	if (len >= sizeof(text) || data[len + strspn(data + len, SPACES)] != 0)
 		return false;
 	memcpy(text, data, len);
 	text[len] = '\0';
@@ -125,11 +125,11 @@ read_plain_mx(const char *data, struct rrset *set)
 
 	data += digits;
 	if (digits == 0 || digits > 5 || preference > UINT16_MAX ||
-	    strspn(data, BLANKS) == 0)
+	    strspn(data, SPACES) == 0)
 		return false;
-	data += strspn(data, BLANKS);
-	len = strcspn(data, BLANKS);
-	if (data[len + strspn(data + len, BLANKS)] != '\0' ||
+	data += strspn(data, SPACES);
+	len = strcspn(data, SPACES);
+	if (data[len + strspn(data + len, SPACES)] != '\0' ||
 	    !is_plain_name(data, len, bytes + 2))
 		return false;
 	bytes[0] = (uint8_t)(preference >> 8);
@@ -153,7 +153,7 @@ read_plain_string(const char *data, struct rrset *set)
 			return false;
 		bytes[1 + len] = (uint8_t)data[len];
 	}
-	if (data[len + 1 + strspn(data + len + 1, BLANKS)] != '\0')
+	if (data[len + 1 + strspn(data + len + 1, SPACES)] != '\0')
 		return false;
 	bytes[0] = (uint8_t)len;
 	rrset_add(set, bytes, 1 + len);
@@ -164,7 +164,7 @@ read_plain_string(const char *data, struct rrset *set)
 static bool
 read_plain(enum rr_type type, const char *data, struct rrset *set)
 {
-	data += strspn(data, BLANKS);
+	data += strspn(data, SPACES);
 	switch (type) {
 	case RR_A:
 		return read_plain_address(AF_INET, data, set);

@@ -3,10 +3,25 @@
  */
 #include "expand/kept.h"
 
+#include <string.h>
+
 #include "base/name.h"
 #include "spf/spf.h"
 
 #define LINE_SIZE 64 /* of a saved RR, in addition to names and data */
+
+/* Moves an RR of the same bytes to the end of what is kept. */
+static void
+keep(struct rrset *kept, const struct rr *rr)
+{
+	uint8_t *to = (uint8_t *)kept->bytes.data + kept->bytes.len;
+
+	to[0] = (uint8_t)(rr->len >> 8);
+	to[1] = (uint8_t)rr->len;
+	memmove(to + 2, rr->data, rr->len);
+	kept->bytes.len += 2 + rr->len;
+	kept->n++;
+}
 
 void
 kept_txt(struct rrset *txt)
@@ -16,22 +31,24 @@ kept_txt(struct rrset *txt)
 	const uint8_t *at = NULL;
 	struct rrset kept = {0};
 	struct buf text;
-	struct rr rr, first = {0};
+	struct rr rr;
 
 	buf_init(&text);
+	kept.bytes = txt->bytes;
+	kept.bytes.len = 0;
 	while (answer_next(&all, &at, &rr)) {
-		if (first.data == NULL)
-			first = rr;
 		spf_join_strings(&text, rr.data, rr.len);
 		if (spf_is_record(text.data, text.len) ||
 		    spf_is_almost_record(text.data, text.len))
-			rrset_add(&kept, rr.data, rr.len);
+			keep(&kept, &rr);
 	}
+	at = NULL;
 	/* A whole character-string: RFC 1035 section 3.3.14. */
-	if (kept.n == 0 && first.data != NULL)
-		rrset_add(&kept, first.data, 1 + (size_t)first.data[0]);
+	if (kept.n == 0 && answer_next(&all, &at, &rr)) {
+		rr.len = 1 + (size_t)rr.data[0];
+		keep(&kept, &rr);
+	}
 	buf_clear(&text);
-	buf_clear(&txt->bytes);
 	*txt = kept;
 }
 

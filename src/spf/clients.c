@@ -43,8 +43,7 @@ clients_add(struct clients *s, struct addrset *set, unsigned lookups,
 
 		if (t->lookups == lookups && t->voids == voids &&
 		    t->permit == permit) {
-			addrset_union(&t->set, set);
-			addrset_clear(set);
+			addrset_move(&t->set, set);
 			return;
 		}
 	}
@@ -174,19 +173,22 @@ clients_ranges(const struct clients *s)
 }
 
 void
-clients_match(
-    struct clients *s, struct addrset *match, bool permit, struct clients *out)
+clients_match(struct clients *s, struct addrset *match, bool permit, bool last,
+    struct clients *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct group *t = &s->v[i];
-		bool last = i + 1 == s->n;
-		struct addrset hit = last ? *match : copy(match);
+		bool final = i + 1 == s->n;
+		struct addrset hit = final ? *match : copy(match);
 
-		if (last)
+		if (final)
 			addrset_init(match);
 		if (!addrset_is_full(&t->set))
 			addrset_intersect(&hit, &t->set);
-		addrset_subtract(&t->set, &hit);
+		if (last)
+			addrset_clear(&t->set);
+		else
+			addrset_subtract(&t->set, &hit);
 		clients_add(out, &hit, t->lookups, t->voids, permit);
 	}
 	remove_empty(s);

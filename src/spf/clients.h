@@ -56,9 +56,12 @@ size_t clients_ranges(const struct clients *s);
 /* None of them is permitted. */
 void clients_refuse(struct clients *s);
 
-/* Moves what matches to out, with that result; takes match over. */
-void clients_match(
-    struct clients *s, struct addrset *match, bool permit, struct clients *out);
+/*
+ * Moves what matches to out, with that result; takes match over. last: nothing
+ * that is left will be matched, so it is dropped.
+ */
+void clients_match(struct clients *s, struct addrset *match, bool permit,
+    bool last, struct clients *out);
 
 /*
  * Applies an include (RFC 7208 section 5.2). inner: how each address leaves the

@@ -176,7 +176,7 @@ evaluate_entry(
 	out = results_new(&ev->results);
 	result_take(out, inner);
 	note_status(ev, out, inner);
-	result_add_permits(inner, &v->permits);
+	result_move_permits(inner, &v->permits);
 	if (out->reserved)
 		addrset_subtract(&v->permits, &ev->reserved);
 	note_stale(ev, out);

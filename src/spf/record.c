@@ -14,15 +14,29 @@
 #include "spf/guard.h"
 #include "spf/macro.h"
 
-/* The directives that were gathered take what they match. */
+/*
+ * The directives that were gathered take what they match. last: the addresses
+ * that they leave need not be known.
+ */
 static void
-settle(struct evaluation *e)
+settle(struct evaluation *e, bool last)
 {
 	if (addrset_is_empty(&e->matched))
 		return;
 	e->ev->cost.steps += (unsigned)clients_ranges(&e->clients);
-	clients_match(&e->clients, &e->matched, e->permit, &e->out->left);
+	clients_match(&e->clients, &e->matched, e->permit, last, &e->out->left);
 	addrset_clear(&e->matched);
+}
+
+/*
+ * Whether the term at hand ends the evaluation: no address after it can be
+ * permitted, and in default mode nothing else is asked about them.
+ */
+static bool
+is_end(const struct evaluation *e)
+{
+	return e->term->kind == SPF_ALL && e->term->qualifier != '+' &&
+	       !e->ev->policy.strict && e->ev->only == NULL;
 }
 
 /*
@@ -35,7 +49,7 @@ begin_directive(struct evaluation *e, bool costs_lookup)
 	bool permit = e->term->qualifier == '+';
 
 	if (permit != e->permit || (costs_lookup && e->ev->policy.strict))
-		settle(e);
+		settle(e, is_end(e));
 	e->permit = permit;
 	if (!costs_lookup)
 		return;
@@ -278,7 +292,7 @@ trace(struct evaluation *e)
 
 	if (e->ev->only == NULL)
 		return;
-	settle(e);
+	settle(e, false);
 	if ((e->clients.n == 0 || (redirected && inner->trace != NULL)) &&
 	    (out->trace == NULL || e->permit)) {
 		free(out->trace);
@@ -305,11 +319,12 @@ evaluate_term(struct evaluation *e)
 		return true;
 	case SPF_ALL:
 		begin_directive(e, false);
+		if (is_end(e)) {
+			clients_clear(&e->clients);
+			break;
+		}
 		mechanism_all(e);
-		if (e->permit || e->ev->policy.strict || e->ev->only != NULL)
-			settle(e);
-		else
-			clients_clear(&e->clients); /* nothing is permitted */
+		settle(e, false);
 		break;
 	case SPF_IP6:
 		f = IPV6;
@@ -387,7 +402,7 @@ begin_clients(struct evaluation *e)
 static void
 end_clients(struct evaluation *e)
 {
-	settle(e);
+	settle(e, !e->ev->policy.strict);
 	for (size_t i = 0; e->ev->policy.strict && i < e->clients.n; i++) {
 		struct group *g = &e->clients.v[i];
 

@@ -241,6 +241,18 @@ result_add_permits(const struct result *r, struct addrset *to)
 			addrset_union(to, &r->left.v[i].set);
 }
 
+void
+result_move_permits(struct result *r, struct addrset *to)
+{
+	if (r->key != NULL || r->status != RECORD_FOUND) {
+		result_add_permits(r, to);
+		return;
+	}
+	for (size_t i = 0; i < r->left.n; i++)
+		if (r->left.v[i].permit)
+			addrset_move(to, &r->left.v[i].set);
+}
+
 bool
 result_permits(const struct result *r)
 {

@@ -126,6 +126,9 @@ void result_refuse(struct result *r);
 /* Adds the addresses that leave it permitted. */
 void result_add_permits(const struct result *r, struct addrset *to);
 
+/* The same for the last time: takes them out, unless the result is shared. */
+void result_move_permits(struct result *r, struct addrset *to);
+
 /*
  * The notes of a result and all inside it, in the order of the terms, each
  * once: the first max of them in notes, *n how many these are, *more how many

@@ -86,7 +86,7 @@ match(struct clients *s, const char *nets, bool permit, struct clients *out)
 {
 	struct addrset set = set_of(nets);
 
-	clients_match(s, &set, permit, out);
+	clients_match(s, &set, permit, false, out);
 	addrset_clear(&set);
 }
 
