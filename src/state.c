@@ -1,6 +1,6 @@
 /*
- * state: what the last update left in the state directory: saved answers, and
- * what is held.
+ * state: what an update leaves in the state directory for the next one: saved
+ * answers, and what is held.
  */
 #include "state.h"
 
@@ -9,6 +9,7 @@
 
 #include "base/problems.h"
 #include "base/text.h"
+#include "dns/zone.h"
 #include "table/install.h"
 
 #define CLOCK_MIN 1735689600L /* 2025: no clock that is right says less */
@@ -108,6 +109,53 @@ state_read_holds(const struct session *r, struct holds *h)
 	problems_clear(&problems);
 	buf_clear(&why);
 	free(path);
+	return result;
+}
+
+static int
+write_file(const struct session *r, const char *name, const struct buf *text,
+    struct buf *why)
+{
+	char *path = session_state_path(r, name);
+	enum install_result result =
+	    install_file(path, text->data, text->len, why);
+
+	free(path);
+	return result == INSTALL_FAILED ? -1 : 0;
+}
+
+static int
+write_holds(const struct session *r, struct holds *h, struct buf *why)
+{
+	char *path = session_state_path(r, HELD_SETS);
+	struct buf text;
+	int result = 0;
+
+	buf_init(&text);
+	/* It is made when there is something to hold for the first time. */
+	if (h->n > 0 || access(path, F_OK) == 0) {
+		holds_write(&text, h);
+		result = write_file(r, HELD_SETS, &text, why);
+	}
+	buf_clear(&text);
+	free(path);
+	return result;
+}
+
+int
+state_write(const struct session *r, struct holds *first, struct holds *then,
+    struct buf *why)
+{
+	struct buf text;
+	int result = write_holds(r, first, why);
+
+	buf_init(&text);
+	zone_write(&text, r->answers);
+	if (result == 0)
+		result = write_file(r, SAVED_ANSWERS, &text, why);
+	if (result == 0 && then != NULL)
+		result = write_holds(r, then, why);
+	buf_clear(&text);
 	return result;
 }
 

@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "base/system.h"
 #include "base/text.h"
-#include "dns/zone.h"
 #include "table/install.h"
 #include "table/lock.h"
 #include "accept.h"
@@ -28,63 +27,20 @@
 #include "takers.h"
 #include "target.h"
 
-/* Replaces a file of the state directory. */
-static int
-write_state(const struct session *r, const char *name, const struct buf *text,
-    struct buf *why)
-{
-	char *path = session_state_path(r, name);
-	enum install_result result =
-	    install_file(path, text->data, text->len, why);
-
-	free(path);
-	return result == INSTALL_FAILED ? -1 : 0;
-}
-
-/*
- * Replaces the file of held entries. *more: including those that are no longer
- * held.
- */
-static int
-write_held(struct changes *c, bool released, bool *more, struct buf *why)
-{
-	char *path = session_state_path(c->run, HELD_SETS);
-	struct holds holds;
-	struct buf text;
-	int result = 0;
-
-	buf_init(&text);
-	*more = changes_holds(c, &holds, released);
-	/* It is made when there is something to hold for the first time. */
-	if (holds.n > 0 || access(path, F_OK) == 0) {
-		holds_write(&text, &holds);
-		result = write_state(c->run, HELD_SETS, &text, why);
-	}
-	holds_clear(&holds);
-	buf_clear(&text);
-	free(path);
-	return result;
-}
-
-/*
- * What is held, then the answers: if only the first were written, the next run
- * would hold the same again; if only the second were, it would not know of it.
- * What is held no longer goes last: the old answers are not what it had before.
- */
+/* Keeps what is held, and the answers, for the next run. */
 static int
 write_saved(struct changes *c, struct buf *why)
 {
-	struct buf text;
-	bool more;
-	int result = write_held(c, true, &more, why);
+	struct holds first, then;
+	bool released = changes_holds(c, &first, true);
+	int result;
 
-	buf_init(&text);
-	zone_write(&text, c->run->answers);
-	if (result == 0)
-		result = write_state(c->run, SAVED_ANSWERS, &text, why);
-	if (result == 0 && more)
-		result = write_held(c, false, &more, why);
-	buf_clear(&text);
+	holds_init(&then);
+	if (released)
+		changes_holds(c, &then, false);
+	result = state_write(c->run, &first, released ? &then : NULL, why);
+	holds_clear(&first);
+	holds_clear(&then);
 	return result;
 }
 
