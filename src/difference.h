@@ -20,6 +20,7 @@ struct difference {
 	struct addrset *sets[2]; /* what each entry permits: now, before */
 };
 
+/* Frees what the functions below worked out; the networks stay. */
 void difference_clear(struct difference *d);
 
 /* How many networks come and go. */

@@ -17,6 +17,7 @@ struct pending {
 	int64_t seconds; /* since when */
 };
 
+/* Looks for the files of a pending reload. */
 struct pending pending_find(const struct session *r);
 
 #define PENDING_LATE 3600 /* seconds after which something is wrong */

@@ -75,6 +75,7 @@ struct answers *session_read_zone(const struct session *r, FILE *in,
 /* Frees the answers and all that refers to them; the expansions stay. */
 void session_forget_answers(struct session *r);
 
+/* Frees all of it, even after session_begin() failed. */
 void session_clear(struct session *r);
 
 /* The path of a file in the state directory; the caller frees it. */

@@ -21,6 +21,7 @@ struct pace {
 	double tolerated;   /* the share that is lost however few there are */
 };
 
+/* max: the most attempts that may be in flight. */
 void pace_init(struct pace *p, unsigned max);
 
 /* An attempt begins. Returns its turn; 0: it does not count. */

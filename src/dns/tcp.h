@@ -52,6 +52,7 @@ void tcp_clear(struct tcp *t);
 struct channel *tcp_ask(struct tcp *t, size_t server, uint32_t entry,
     bool again, const uint8_t *query, size_t len);
 
+/* Sends what was taken, as far as the connections take it. */
 void tcp_flush(struct tcp *t);
 
 /*

@@ -70,6 +70,8 @@ const char *held_name(const struct held *e);
 
 /* Adds one, in any order; its sets and its name are the holds' from now on. */
 void holds_add(struct holds *h, const struct held *e);
+
+/* Puts them in order, after the last holds_add(). */
 void holds_sort(struct holds *h);
 
 /* Whether it is held: the table has something else than DNS says. */
@@ -87,7 +89,10 @@ void held_apply(struct held *e, struct addrset *permits);
 /* When it will be accepted; 0: not by itself. */
 int64_t held_until(const struct held *e, const struct hold_limits *limits);
 
-/* Whether the new addresses of an entry may replace the old ones. */
+/*
+ * Why the new addresses of an entry may not replace the old ones; HOLD_NONE:
+ * they may. guarded: a guard newly leaves the entry out.
+ */
 enum hold_reason hold_judge(const struct hold_limits *limits,
     struct addrset *before, struct addrset *after, bool guarded);
 
@@ -96,10 +101,11 @@ bool hold_is_much(struct addrset *come);
 
 /* The networks of a minimal cover that have no address in a set any more. */
 struct loss {
-	struct net *gone; /* the caller frees it */
-	size_t n, of;
+	struct net *gone;
+	size_t n, of; /* how many these are; how many there were */
 };
 
+/* What after has lost of before; the caller frees its networks. */
 struct loss hold_loss(struct addrset *before, struct addrset *after);
 
 /* Whether that is more than max_shrink. */

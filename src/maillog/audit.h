@@ -52,6 +52,7 @@ struct audit_entry {
 void audit_init(struct audit *a, uint64_t key);
 void audit_clear(struct audit *a);
 
+/* One event of the log, in order. */
 void audit_event(struct audit *a, const struct maillog_event *e);
 
 /*

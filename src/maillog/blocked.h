@@ -54,6 +54,7 @@ struct blocked {
 void blocked_init(struct blocked *b, uint64_t key);
 void blocked_clear(struct blocked *b);
 
+/* One event of the kind MAILLOG_BLOCKED. */
 void blocked_event(struct blocked *b, const struct maillog_event *e);
 
 /* The end of the log: finds the domains; adds an entry for each to a list. */

@@ -33,6 +33,7 @@ void configured_clear(struct configured *k);
 /* Takes the names from a list; list_ignore() has not dropped any yet. */
 void configured_add_list(struct configured *k, const struct list *l);
 
+/* Whether a name, in wire format, is listed; whether it is ignored. */
 bool configured_is_listed(const struct configured *k, const uint8_t *name);
 bool configured_is_ignored(const struct configured *k, const uint8_t *name);
 

@@ -27,6 +27,7 @@ struct histogram {
 void histogram_count(
     struct histogram *t, enum histogram_cause cause, int64_t seconds);
 
+/* All messages of another one. */
 void histogram_add(struct histogram *to, const struct histogram *more);
 
 /* The median in seconds, within an eighth. */

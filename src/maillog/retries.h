@@ -49,6 +49,7 @@ struct retries *retries_open(
     const struct retries_sizes *sizes, uint64_t key, const char *texts);
 void retries_close(struct retries *d);
 
+/* One event of the log, in order. */
 void retries_event(struct retries *d, const struct maillog_event *e);
 
 /*
@@ -58,6 +59,7 @@ void retries_event(struct retries *d, const struct maillog_event *e);
  */
 struct delayed_client *retries_finish(struct retries *d, size_t *n);
 
+/* What was seen so far; it changes with each event. */
 const struct retries_counts *retries_counts(const struct retries *d);
 
 /* The texts of temporary rejects, including those that do not count. */

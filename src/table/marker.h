@@ -14,6 +14,7 @@
  */
 int marker_make(const char *path, struct buf *why);
 
+/* Whether it is there, whatever kind of file it is. */
 bool marker_exists(const char *path);
 
 /*
