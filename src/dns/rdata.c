@@ -22,14 +22,16 @@
 #define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
 
 /*
- * ldns allocates and frees 64 KB for each line of a zone file; glibc would
- * return these to the system each time, which costs more than the parsing.
+ * ldns allocates and frees 64 KB for each line of a zone file, and so do sets
+ * of some thousand addresses; glibc would return these to the system each time,
+ * which costs more than the parsing.
  */
 void
 rdata_keep_memory(void)
 {
 #ifdef M_TRIM_THRESHOLD
 	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+	mallopt(M_MMAP_THRESHOLD, 4 << 20); /* the former alone lowers it */
 #endif
 }
 

@@ -58,13 +58,12 @@ keep_incomplete(
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct verdict verdict;
+		struct spf_term term = entry_term(v[i].entry);
+		bool incomplete = evaluate_lacks(ev, &term);
 
-		expand_entry(ev, v[i].entry, &verdict);
-		addrset_clear(&verdict.permits);
 		while (evaluate_next_want(ev, name, &type))
 			crawl_want(c, name, type, v[i].number);
-		if (verdict.incomplete)
+		if (incomplete)
 			v[kept++] = v[i];
 	}
 	return kept;

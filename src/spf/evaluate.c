@@ -102,6 +102,7 @@ begin_entry(struct evaluator *ev, const struct spf_term *term)
 	/* The caller lets only names through. */
 	name_from_text(term->spec, term->spec_len, ev->origin);
 	ev->cost = (struct cost){0};
+	ev->most = ev->max;
 	ev->nwants = 0;
 	return term->kind == SPF_INCLUDE
 		   ? record_evaluate(ev, NULL, ev->origin, false)
@@ -154,6 +155,21 @@ evaluate_guarded(struct evaluator *ev, const struct spf_term *term)
 	inner = evaluate_parts(ev, term, &first);
 	addrset_clear(&first);
 	return inner != NULL ? inner : begin_entry(ev, term);
+}
+
+bool
+evaluate_lacks(struct evaluator *ev, const struct spf_term *term)
+{
+	const struct result *inner;
+
+	if (is_network(term))
+		return false;
+	ev->share = 1;
+	inner = begin_entry(ev, term);
+	/* With a part of the guards it would hardly lack another one. */
+	if (!inner->incomplete && inner->left_out)
+		inner = evaluate_guarded(ev, term);
+	return inner->incomplete;
 }
 
 void
@@ -251,9 +267,11 @@ evaluate_open(const struct answers *answers, const struct policy *policy)
 	if (policy->max_queries == 0)
 		ev->policy.max_queries = QUERIES_MAX;
 	/* A domain that may ask for less may not cost as much either. */
-	ev->max_steps = STEPS_MAX;
+	ev->max = (struct cost){.records = RECORDS_MAX,
+	    .queries = ev->policy.max_queries,
+	    .steps = STEPS_MAX};
 	if (ev->policy.max_queries < STEPS_MAX / STEPS_PER_QUERY)
-		ev->max_steps = STEPS_PER_QUERY * ev->policy.max_queries;
+		ev->max.steps = STEPS_PER_QUERY * ev->policy.max_queries;
 	addrset_init(&ev->reserved);
 	reserved_add(&ev->reserved);
 	results_init(&ev->results);

@@ -75,6 +75,12 @@ enum explanation evaluate_explain(struct evaluator *ev,
     struct buf *path);
 
 /*
+ * Whether answers are missing for what the term permits; for a crawl, which
+ * asks again and again, this costs less than evaluate_entry().
+ */
+bool evaluate_lacks(struct evaluator *ev, const struct spf_term *term);
+
+/*
  * Takes one of the lookups that were missing so far, for a crawl to ask.
  * name: room for NAME_MAX_WIRE bytes. Returns false if there are no more.
  */

@@ -79,18 +79,63 @@ evaluator_cost_since(const struct evaluator *ev, const struct cost *then)
 	};
 }
 
+struct cost
+evaluator_part(const struct evaluator *ev, unsigned depth)
+{
+	unsigned halvings = depth < PARTS_MAX ? depth : PARTS_MAX;
+
+	/* Where less is allowed than ever, there is nothing to divide. */
+	if (ev->policy.max_queries < QUERIES_MAX)
+		halvings = 0;
+	return (struct cost){
+	    .records = ev->max.records >> halvings,
+	    .queries = ev->max.queries >> halvings,
+	    .steps = ev->max.steps >> halvings,
+	};
+}
+
+/* The smaller one becomes the most. */
+static bool
+grant(unsigned *most, unsigned cost, unsigned part)
+{
+	if (part > *most - cost)
+		return false;
+	*most = cost + part;
+	return true;
+}
+
+bool
+evaluator_grant(struct evaluator *ev, const struct cost *part)
+{
+	bool whole = true;
+
+	whole &= grant(&ev->most.records, ev->cost.records, part->records);
+	whole &= grant(&ev->most.queries, ev->cost.queries, part->queries);
+	/* Steps are counted when they have been taken. */
+	if (ev->cost.steps > ev->most.steps)
+		return false;
+	return grant(&ev->most.steps, ev->cost.steps, part->steps) && whole;
+}
+
+bool
+cost_fits(const struct cost *cost, const struct cost *most)
+{
+	return cost->records <= most->records &&
+	       cost->queries <= most->queries && cost->steps <= most->steps;
+}
+
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
 const char *
 evaluator_limit(const struct evaluator *ev, const struct cost *more)
 {
-	if (ev->cost.records + more->records > RECORDS_MAX)
+	if (ev->cost.records + more->records > ev->most.records)
 		return "more than " NUMBER(
 		    RECORDS_MAX) " records for one listed domain";
-	if (ev->cost.queries + more->queries > ev->policy.max_queries)
+	if (ev->cost.queries + more->queries > ev->most.queries)
 		return "more DNS lookups than one listed domain may use";
-	if (ev->cost.steps + more->steps > ev->max_steps)
+	if (ev->cost.steps + more->steps > ev->most.steps)
 		return "more steps than one listed domain may use";
 	return NULL;
 }

@@ -20,7 +20,7 @@ struct want {
 struct evaluator {
 	const struct answers *answers;
 	struct policy policy;
-	unsigned max_steps; /* for one listed domain */
+	struct cost max; /* for one listed domain */
 	struct addrset reserved;
 	struct results results;
 	struct want *wants;
@@ -28,6 +28,7 @@ struct evaluator {
 	/* Of the entry at hand. */
 	uint8_t origin[NAME_MAX_WIRE]; /* the listed domain */
 	struct cost cost;              /* that it took so far */
+	struct cost most; /* that it may come to in the record at hand */
 	unsigned
 	    share; /* of the guards that an include may use: 1 in so many */
 	struct addrset *only; /* explain: evaluate these addresses only */
@@ -62,6 +63,18 @@ void evaluator_charge(struct evaluator *ev, const struct cost *more);
 /* Its cost since then. */
 struct cost evaluator_cost_since(
     const struct evaluator *ev, const struct cost *then);
+
+/* Whether it is at most that. */
+bool cost_fits(const struct cost *cost, const struct cost *most);
+
+/* What a record so deep inside others may cost, with all inside it. */
+struct cost evaluator_part(const struct evaluator *ev, unsigned depth);
+
+/*
+ * Lets the record at hand cost so much, unless those around it have less left.
+ * Returns whether they have as much.
+ */
+bool evaluator_grant(struct evaluator *ev, const struct cost *part);
 
 /*
  * The limit of the listed domain that leaves no room for so much more, or NULL.

@@ -70,7 +70,7 @@ mechanism_all(struct evaluation *e)
 void
 mechanism_cut_short(struct evaluation *e)
 {
-	e->out->cut = e->out->limited = true;
+	e->out->limited = true;
 	if (!e->permit)
 		clients_clear(&e->clients);
 }

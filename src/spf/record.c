@@ -162,7 +162,7 @@ guard_only(struct evaluation *e, const uint8_t *target, struct result *inner)
 static bool
 is_exhausted(const struct evaluation *e)
 {
-	return e->ev->cost.steps > e->ev->max_steps;
+	return e->ev->cost.steps > e->ev->most.steps;
 }
 
 /* include and redirect=: the result of the record at target. */
@@ -354,7 +354,7 @@ may_go_on(struct evaluation *e)
 	if (limit == NULL)
 		return true;
 	NOTE(e, NOTE_LIMIT, "%s", limit);
-	e->out->cut = e->out->limited = true;
+	e->out->limited = true;
 	return false;
 }
 
@@ -433,7 +433,7 @@ evaluate_record(struct evaluator *ev, const struct frame *frame,
 	if (record->too_long) {
 		NOTE(&e, NOTE_LIMIT, "more than %d bytes or %d terms",
 		    SPF_RECORD_MAX, SPF_TERMS_MAX);
-		out->cut = out->limited = true;
+		out->limited = true;
 	}
 	end_clients(&e);
 }
@@ -536,45 +536,108 @@ find_limit(const struct evaluator *ev, unsigned depth, const struct cost *more)
 	return evaluator_limit(ev, more);
 }
 
+/*
+ * Results are shared among those that look at a record in the same way: inside
+ * a term that takes addresses out, or with that share of the guards. By depth
+ * only those for which this matters.
+ */
+static unsigned
+variant(const struct evaluator *ev, const struct frame *frame, bool by_depth)
+{
+	unsigned way = frame->unguarded ? 0 : ev->share;
+
+	return way * (PARTS_MAX + 1) + (!by_depth ? 0
+					   : frame->depth < PARTS_MAX
+					       ? frame->depth
+					       : PARTS_MAX);
+}
+
+/* Whether it costs so little that it may, however deep it is. */
+static bool
+is_small(const struct evaluator *ev, const struct result *r)
+{
+	struct cost part = evaluator_part(ev, PARTS_MAX);
+
+	return !r->limited && cost_fits(&r->cost, &part);
+}
+
+/* The shared result for a record, if there is room for what it costs. */
+static struct result *
+find_shared(struct evaluator *ev, const struct frame *frame,
+    const struct answer *key, bool whole)
+{
+	struct result *r =
+	    results_find(&ev->results, key, variant(ev, frame, false));
+
+	if (r == NULL && frame->up != NULL)
+		r = results_find(&ev->results, key, variant(ev, frame, true));
+	if (r == NULL || frame->depth + r->height > DEPTH_MAX)
+		return NULL;
+	/* What a limit of its own cut short costs that much, and no more. */
+	if (r->limited ? !whole : evaluator_limit(ev, &r->cost) != NULL)
+		return NULL;
+	evaluator_charge(ev, &r->cost);
+	return r;
+}
+
+/* Evaluates the record of the frame's domain. */
+static struct result *
+evaluate_new(struct evaluator *ev, struct frame *frame,
+    const struct answer *key, bool whole)
+{
+	const struct answer *txt = key;
+	const struct cost one = {.records = 1, .queries = 1};
+	const struct cost before = ev->cost;
+	struct result *out = results_new(&ev->results);
+
+	out->limit = find_limit(ev, frame->depth, &one);
+	if (out->limit != NULL) {
+		out->limited = out->unshared = true;
+		out->cut = frame->depth > DEPTH_MAX;
+		return out;
+	}
+	evaluator_charge(ev, &one);
+	if (key != NULL)
+		frame->domain = key->name;
+	out->domain = frame->domain;
+	if (txt == NULL || txt->status == ANSWER_UNKNOWN)
+		txt = answers_resolve(ev->answers, frame->domain, RR_TXT, NULL);
+	evaluator_use(ev, out, txt, frame->domain, RR_TXT);
+	evaluate_answer(ev, frame, out, txt);
+	end_result(ev, out, frame);
+	out->cost = evaluator_cost_since(ev, &before);
+	/* A limit of those around it may have cut it short. */
+	out->cut = out->cut || (out->limited && !whole);
+	out->unshared = out->unshared || out->cut || out->uses_origin ||
+			out->incomplete || ev->only != NULL;
+	if (!out->unshared && frame->up != NULL)
+		results_share(&ev->results, out, key,
+		    variant(ev, frame, !is_small(ev, out)));
+	return out;
+}
+
 struct result *
 record_evaluate(struct evaluator *ev, const struct frame *up,
     const uint8_t *domain, bool unguarded)
 {
 	struct frame frame = {
 	    .up = up,
+	    .domain = domain,
 	    .depth = up == NULL ? 0 : up->depth + 1,
 	    .unguarded = unguarded || (up != NULL && up->unguarded),
 	};
 	const struct answer *key = answers_find(ev->answers, domain, RR_TXT);
-	const struct answer *txt = key;
-	bool shared = ev->only == NULL && !frame.unguarded && ev->share == 1;
-	struct result *out = shared ? results_find(&ev->results, key) : NULL;
-	const struct cost one = {.records = 1, .queries = 1};
-	const struct cost before = ev->cost;
+	const struct cost most = ev->most;
+	struct cost part = evaluator_part(ev, frame.depth);
+	bool whole = evaluator_grant(ev, &part);
+	struct result *out = NULL;
 
-	if (out != NULL &&
-	    find_limit(ev, frame.depth + out->height, &out->cost) == NULL) {
-		evaluator_charge(ev, &out->cost);
-		return out;
-	}
-	out = results_new(&ev->results);
-	out->limit = find_limit(ev, frame.depth, &one);
-	if (out->limit != NULL) {
-		out->cut = out->limited = out->unshared = true;
-		return out;
-	}
-	evaluator_charge(ev, &one);
-	out->domain = frame.domain = key != NULL ? key->name : domain;
-	if (txt == NULL || txt->status == ANSWER_UNKNOWN)
-		txt = answers_resolve(ev->answers, domain, RR_TXT, NULL);
-	evaluator_use(ev, out, txt, domain, RR_TXT);
-	evaluate_answer(ev, &frame, out, txt);
-	end_result(ev, out, &frame);
-	out->cost = evaluator_cost_since(ev, &before);
-	out->unshared = out->unshared || out->cut || out->uses_origin ||
-			out->incomplete || !shared;
-	if (!out->unshared && up != NULL)
-		results_share(&ev->results, out, key);
+	/* The listed domain itself may use all of the guards. */
+	if (ev->only == NULL && (up != NULL || ev->share == 1))
+		out = find_shared(ev, &frame, key, whole);
+	if (out == NULL)
+		out = evaluate_new(ev, &frame, key, whole);
+	ev->most = most;
 	return out;
 }
 

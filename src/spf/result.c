@@ -87,11 +87,12 @@ slot(const struct results *rs, const struct answer *key)
 }
 
 struct result *
-results_find(const struct results *rs, const struct answer *key)
+results_find(
+    const struct results *rs, const struct answer *key, unsigned variant)
 {
 	struct result *r = key == NULL ? NULL : rs->slots[slot(rs, key)];
 
-	while (r != NULL && r->key != key)
+	while (r != NULL && (r->key != key || r->variant != variant))
 		r = r->chained;
 	return r;
 }
@@ -106,13 +107,14 @@ put_in_slot(struct results *rs, struct result *r)
 }
 
 void
-results_share(struct results *rs, struct result *r, const struct answer *key)
+results_share(struct results *rs, struct result *r, const struct answer *key,
+    unsigned variant)
 {
 	struct result **at = &rs->own;
 
 	/* One that exceeded the entry's limits: this one, and what refers to
 	 * it, goes with the entry, though it may not have been cut short. */
-	if (results_find(rs, key) != NULL) {
+	if (results_find(rs, key, variant) != NULL) {
 		r->unshared = true;
 		return;
 	}
@@ -123,6 +125,7 @@ results_share(struct results *rs, struct result *r, const struct answer *key)
 	r->next = rs->shared;
 	rs->shared = r;
 	r->key = key;
+	r->variant = variant;
 	clients_trim(&r->left);
 	if (++rs->nshared > rs->nslots) {
 		rs->nslots *= 2;

@@ -38,6 +38,7 @@ struct item;
 struct result {
 	struct result *next;      /* in the list that frees it */
 	const struct answer *key; /* shared ones: the TXT answer */
+	unsigned variant;         /* shared ones: see record_evaluate() */
 	struct result *chained;   /* shared ones: in the same slot */
 	enum record_status status;
 	unsigned failure;      /* RECORD_TEMPERROR: why the lookup failed */
@@ -66,12 +67,12 @@ struct result {
 	bool is_void;               /* the TXT lookup found nothing */
 	bool failed;                /* some lookup failed */
 	bool incomplete;            /* some answer is still missing */
-	bool cut;                   /* by a loop or a limit */
-	bool limited;               /* a limit left something out */
-	bool left_out;              /* a guard left it, or an include, out */
-	bool unshared;              /* only the entry at hand may use it */
-	bool uses_origin;           /* %{o} */
-	bool reserved;              /* permits addresses that are not global */
+	bool cut;         /* by a loop, or by a limit of those around it */
+	bool limited;     /* a limit left something out */
+	bool left_out;    /* a guard left it, or an include, out */
+	bool unshared;    /* only the entry at hand may use it */
+	bool uses_origin; /* %{o} */
+	bool reserved;    /* permits addresses that are not global */
 };
 
 struct results {
@@ -91,11 +92,15 @@ void results_forget(struct results *rs);
 struct result *results_new(struct results *rs);
 
 /* The shared result for a TXT answer, or NULL; key may be NULL. */
-struct result *results_find(const struct results *rs, const struct answer *key);
+struct result *results_find(
+    const struct results *rs, const struct answer *key, unsigned variant);
 
-/* Makes the result a shared one, unless there is one for that answer. */
-void results_share(
-    struct results *rs, struct result *r, const struct answer *key);
+/*
+ * Makes the result a shared one, unless there is one for that answer and
+ * variant.
+ */
+void results_share(struct results *rs, struct result *r,
+    const struct answer *key, unsigned variant);
 
 /*
  * Adds a note on a term of the domain's record, or on the whole record if term

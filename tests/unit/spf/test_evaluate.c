@@ -1627,7 +1627,7 @@ test_a_repeat_that_just_fits(void **state)
 
 	(void)state;
 	buf_init(&zone);
-	add_turns(&zone, "a.example", "broken", 400);
+	add_turns(&zone, "a.example", "broken", 140);
 	add_turns(&zone, names[0], "", 300);
 	add_turns(&zone, names[1], "", 100);
 	add_turns(&zone, names[2], "", 10);
