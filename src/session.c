@@ -393,6 +393,9 @@ session_get_answers(struct session *r)
 	    (r->replay = read_replay(r, r->o->replay)) == NULL)
 		return STATUS_USAGE;
 	r->answers = answers_open(false);
+	/* About two lookups for a domain. */
+	answers_expect(r->answers,
+	    2 * (r->lists[PERMIT].n + r->lists[REJECT].n));
 	r->ev = session_evaluator(r, r->answers);
 	if (crawl(r) != 0)
 		return STATUS_FAILED;

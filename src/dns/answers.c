@@ -189,6 +189,13 @@ double_slots(struct answers *as)
 	free(old);
 }
 
+void
+answers_expect(struct answers *as, size_t n)
+{
+	while (as->nslots < n)
+		double_slots(as);
+}
+
 struct answer *
 answers_find(const struct answers *as, const uint8_t *name, enum rr_type type)
 {

@@ -112,6 +112,9 @@ struct answers;
 struct answers *answers_open(bool complete);
 void answers_close(struct answers *as);
 
+/* Makes room for so many answers at once; there may be more. */
+void answers_expect(struct answers *as, size_t n);
+
 bool answers_are_complete(const struct answers *as);
 
 /* The answer for exactly that name and type, or NULL. */
