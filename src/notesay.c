@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/say.h"
+#include "base/system.h"
 #include "base/text.h"
 
 /* Whether a verdict has a note of the same text. */
@@ -53,6 +55,29 @@ count_untold(const struct notesay *s, enum note_kind kind)
 	return n;
 }
 
+/*
+ * Whether a text was said of another entry: one record may be included by all
+ * the others, and have many notes. What an exclusion lacks is always said.
+ */
+static bool
+is_repeat(struct notesay *s, const struct entry *e, const char *text)
+{
+	uint64_t h, *kept;
+
+	if (!s->few || s->o->verbose || e->exclude)
+		return false;
+	if (s->key == 0)
+		random_bytes(&s->key, sizeof(s->key));
+	h = hash_text(s->key, text, strlen(text));
+	kept = &s->texts[h % TEXTS_KEPT];
+	if (*kept == h) {
+		s->repeats++;
+		return true;
+	}
+	*kept = h;
+	return false;
+}
+
 void
 notes_say_rest(const struct notesay *s)
 {
@@ -60,6 +85,11 @@ notes_say_rest(const struct notesay *s)
 
 	if (!s->few || s->o->verbose)
 		return;
+	if (s->repeats > 0)
+		say(NOTE,
+		    "%zu more %s of records that several entries include "
+		    "(see -v)",
+		    s->repeats, plural(s->repeats, "note", "notes"));
 	failed = count_untold(s, NOTE_FAILED);
 	stale = count_untold(s, NOTE_STALE);
 	if (failed > 0)
@@ -76,7 +106,7 @@ void
 notes_say(struct notesay *s, const struct entry *e, const struct verdict *v,
     const struct verdict *old)
 {
-	bool seen[NOTE_KINDS] = {false};
+	bool seen[NOTE_KINDS] = {false}, repeat = false;
 	struct buf name, text;
 
 	if (v->nnotes == 0 && v->more == 0)
@@ -97,11 +127,12 @@ notes_say(struct notesay *s, const struct entry *e, const struct verdict *v,
 			said = !s->o->quiet &&
 			       (old == NULL || !has_note(old, text.data));
 		seen[kind] = true;
-		if (said)
+		repeat = said && is_repeat(s, e, text.data);
+		if (said && !repeat)
 			say(is_failure ? WARNING : NOTE, "%s: %s", name.data,
 			    text.data);
 	}
-	if (v->more > 0 && !s->o->quiet &&
+	if (v->more > 0 && !s->o->quiet && !repeat &&
 	    (old == NULL || old->more != v->more))
 		say(NOTE, "%s: %zu more %s", name.data, v->more,
 		    plural(v->more, "note", "notes"));

@@ -8,6 +8,7 @@
 #include "options.h"
 
 #define FAILURES_SHOWN 10 /* of failed lookups, and of saved answers in use */
+#define TEXTS_KEPT 1024   /* to recognise those that were said before */
 
 /* What was said. Only o and few are set before the first message. */
 struct notesay {
@@ -15,18 +16,21 @@ struct notesay {
 	bool few; /* without -v, failures of the first entries only */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
+	/* What was said of a record, by keyed hashes, each in its own place. */
+	uint64_t texts[TEXTS_KEPT], key;
+	size_t repeats; /* notes that were said of another entry already */
 };
 
 /*
  * Says the notes of a verdict, but for those that old, a verdict over other
  * answers, has too (NULL: all). Failed lookups and saved answers in use are
  * said whether or not they are new; with few, those of the first FAILURES_SHOWN
- * entries.
+ * entries, and what a record brings to many that include it is said once.
  */
 void notes_say(struct notesay *s, const struct entry *e,
     const struct verdict *v, const struct verdict *old);
 
-/* In the end: for how many entries with failed lookups it was not said. */
+/* In the end: how much of this was not said. */
 void notes_say_rest(const struct notesay *s);
 
 #endif
