@@ -129,6 +129,9 @@ within() {
 corpus() {
 	FILE=${POSTPERMIT_CORPUS:-$TESTS/../../shared/corpus}/$1
 	[ -r "$FILE" ] || skip "no corpus (POSTPERMIT_CORPUS)"
+	# Its path may have a blank, and $SOURCE is split.
+	ln -s "$FILE" "$T/$1"
+	FILE=$T/$1
 }
 
 # has_ipv6: there is a ::1. (Some machines have no IPv6 at all.)
