@@ -55,6 +55,29 @@ count_untold(const struct notesay *s, enum note_kind kind)
 	return n;
 }
 
+/* Whether a text was said before; it has been from now on. */
+static bool
+was_said(struct notesay *s, const char *text)
+{
+	uint64_t h;
+
+	if (s->key == 0)
+		random_bytes(&s->key, sizeof(s->key));
+	h = hash_text(s->key, text, strlen(text));
+	for (size_t i = 0; i < TEXTS_KEPT; i++) {
+		uint64_t *kept = &s->texts[(h + i) % TEXTS_KEPT];
+
+		if (*kept == h)
+			return true;
+		if (*kept == 0) {
+			*kept = h;
+			return false;
+		}
+	}
+	/* There were very many: it is said again. */
+	return false;
+}
+
 /*
  * Whether a text was said of another entry: one record may be included by all
  * the others, and have many notes. What an exclusion lacks is always said.
@@ -62,20 +85,10 @@ count_untold(const struct notesay *s, enum note_kind kind)
 static bool
 is_repeat(struct notesay *s, const struct entry *e, const char *text)
 {
-	uint64_t h, *kept;
-
-	if (!s->few || s->o->verbose || e->exclude)
+	if (!s->few || s->o->verbose || e->exclude || !was_said(s, text))
 		return false;
-	if (s->key == 0)
-		random_bytes(&s->key, sizeof(s->key));
-	h = hash_text(s->key, text, strlen(text));
-	kept = &s->texts[h % TEXTS_KEPT];
-	if (*kept == h) {
-		s->repeats++;
-		return true;
-	}
-	*kept = h;
-	return false;
+	s->repeats++;
+	return true;
 }
 
 void

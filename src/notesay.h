@@ -16,7 +16,7 @@ struct notesay {
 	bool few; /* without -v, failures of the first entries only */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
-	/* What was said of a record, by keyed hashes, each in its own place. */
+	/* What was said of a record, by keyed hashes. 0: a free place. */
 	uint64_t texts[TEXTS_KEPT], key;
 	size_t repeats; /* notes that were said of another entry already */
 };
