@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/text.h"
-#include "dns/rdata.h"
 #include "commands.h"
 #include "session.h"
 #include "signals.h"
@@ -77,7 +77,7 @@ main(int argc, char **argv)
 {
 	const struct command *command;
 
-	rdata_keep_memory();
+	keep_memory();
 	open_standard_descriptors();
 	signals_catch();
 	if (argc < 2)

@@ -11,6 +11,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* For main(): what was freed stays with the process, for its next use. */
+void keep_memory(void);
+
 /*
  * Allocation: these return memory, or print a message and exit with status 1,
  * in any thread. A size of 0 is allowed.

@@ -5,9 +5,6 @@
 
 #include <arpa/inet.h>
 #include <ldns/ldns.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,20 +17,6 @@
 
 #define LDNS_NEEDS ((size_t)256 * 1024) /* for an RR, beyond its text */
 #define LDNS_TEXT 32768 /* of an RR's data in one go; ldns reads 65535 */
-
-/*
- * ldns allocates and frees 64 KB for each line of a zone file, and so do sets
- * of some thousand addresses; glibc would return these to the system each time,
- * which costs more than the parsing.
- */
-void
-rdata_keep_memory(void)
-{
-#ifdef M_TRIM_THRESHOLD
-	mallopt(M_TRIM_THRESHOLD, 16 << 20);
-	mallopt(M_MMAP_THRESHOLD, 4 << 20); /* the former alone lowers it */
-#endif
-}
 
 static ldns_rdf *
 make_origin(const uint8_t *name)

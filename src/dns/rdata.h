@@ -10,9 +10,6 @@
 
 #include "dns/message.h"
 
-/* For main(): sets malloc() up for ldns. */
-void rdata_keep_memory(void);
-
 /* A zone file's origin, below which its relative names are. */
 struct rdata {
 	struct ldns_struct_rdf *origin;
