@@ -79,14 +79,20 @@ evaluator_cost_since(const struct evaluator *ev, const struct cost *then)
 	};
 }
 
+unsigned
+evaluator_halvings(const struct evaluator *ev, unsigned depth)
+{
+	/* Where less is allowed than ever, there is nothing to divide. */
+	if (ev->policy.max_queries < QUERIES_MAX)
+		return 0;
+	return depth < PARTS_MAX ? depth : PARTS_MAX;
+}
+
 struct cost
 evaluator_part(const struct evaluator *ev, unsigned depth)
 {
-	unsigned halvings = depth < PARTS_MAX ? depth : PARTS_MAX;
+	unsigned halvings = evaluator_halvings(ev, depth);
 
-	/* Where less is allowed than ever, there is nothing to divide. */
-	if (ev->policy.max_queries < QUERIES_MAX)
-		halvings = 0;
 	return (struct cost){
 	    .records = ev->max.records >> halvings,
 	    .queries = ev->max.queries >> halvings,
@@ -127,15 +133,30 @@ cost_fits(const struct cost *cost, const struct cost *most)
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
+/* The records around the one at hand, or the whole, leave no room. */
+static const char *
+name_limit(unsigned most, unsigned max, const char *part, const char *whole)
+{
+	return most < max ? part : whole;
+}
+
 const char *
 evaluator_limit(const struct evaluator *ev, const struct cost *more)
 {
-	if (ev->cost.records + more->records > ev->most.records)
-		return "more than " NUMBER(
-		    RECORDS_MAX) " records for one listed domain";
-	if (ev->cost.queries + more->queries > ev->most.queries)
-		return "more DNS lookups than one listed domain may use";
-	if (ev->cost.steps + more->steps > ev->most.steps)
-		return "more steps than one listed domain may use";
+	const struct cost *most = &ev->most, *max = &ev->max;
+
+	if (ev->cost.records + more->records > most->records)
+		return name_limit(most->records, max->records,
+		    "more records than an included record may use",
+		    "more than " NUMBER(
+			RECORDS_MAX) " records for one listed domain");
+	if (ev->cost.queries + more->queries > most->queries)
+		return name_limit(most->queries, max->queries,
+		    "more DNS lookups than an included record may use",
+		    "more DNS lookups than one listed domain may use");
+	if (ev->cost.steps + more->steps > most->steps)
+		return name_limit(most->steps, max->steps,
+		    "more steps than an included record may use",
+		    "more steps than one listed domain may use");
 	return NULL;
 }

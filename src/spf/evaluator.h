@@ -67,7 +67,10 @@ struct cost evaluator_cost_since(
 /* Whether it is at most that. */
 bool cost_fits(const struct cost *cost, const struct cost *most);
 
-/* What a record so deep inside others may cost, with all inside it. */
+/* How often the limits are halved for a record so deep inside others. */
+unsigned evaluator_halvings(const struct evaluator *ev, unsigned depth);
+
+/* What it may cost then, with all inside it. */
 struct cost evaluator_part(const struct evaluator *ev, unsigned depth);
 
 /*

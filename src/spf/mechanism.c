@@ -4,6 +4,7 @@
 #include "spf/mechanism.h"
 
 #include "base/text.h"
+#include "spf/macro.h"
 #include "spf/reserved.h"
 
 char *
@@ -226,4 +227,41 @@ mechanism_exists(struct evaluation *e, const uint8_t *target)
 	if (a->status == ANSWER_DATA)
 		mechanism_all(e);
 	mechanism_nothing_at_all(e, a, target, RR_A);
+}
+
+/* The last term up to all that might permit an address, or the first term. */
+static const struct spf_term *
+find_last_permit(const struct spf_record *record)
+{
+	const struct spf_term *last = record->terms;
+	const struct spf_term *end =
+	    record->all != NULL ? record->all + 1 : last + record->n;
+
+	for (const struct spf_term *t = last; t < end; t++)
+		if (t->kind < SPF_REDIRECT && t->kind != SPF_PTR &&
+		    t->qualifier == '+' && !macro_needs_client(t))
+			last = t;
+	return last;
+}
+
+/* Whether something after a term that matches nothing might still permit. */
+static bool
+permits_later(struct evaluation *e)
+{
+	const struct spf_record *record = e->record;
+
+	if (e->term->qualifier == '+')
+		return false;
+	if (e->last_permit == NULL)
+		e->last_permit = find_last_permit(record);
+	return e->term < e->last_permit ||
+	       (record->redirect != NULL && record->all == NULL);
+}
+
+void
+mechanism_client(struct evaluation *e)
+{
+	NOTE(e, permits_later(e) ? NOTE_CLIENT_WIDER : NOTE_CLIENT, "%s",
+	    e->term->kind == SPF_PTR ? "the client's host name"
+				     : "a macro of the client");
 }

@@ -61,4 +61,10 @@ void mechanism_a(struct evaluation *e, const uint8_t *target);
 void mechanism_mx(struct evaluation *e, const uint8_t *target);
 void mechanism_exists(struct evaluation *e, const uint8_t *target);
 
+/*
+ * It depends on the client, by ptr or a macro, and cannot be enumerated: it
+ * matches nothing, with a note.
+ */
+void mechanism_client(struct evaluation *e);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "spf/guard.h"
 #include "spf/macro.h"
+#include "spf/shared.h"
 
 /*
  * The directives that were gathered take what they match. last: the addresses
@@ -198,43 +199,6 @@ evaluate_inner(struct evaluation *e, const uint8_t *target)
 	take_inner(e, inner);
 }
 
-/* The last term up to all that might permit an address, or the first term. */
-static const struct spf_term *
-find_last_permit(const struct spf_record *record)
-{
-	const struct spf_term *last = record->terms;
-	const struct spf_term *end =
-	    record->all != NULL ? record->all + 1 : last + record->n;
-
-	for (const struct spf_term *t = last; t < end; t++)
-		if (t->kind < SPF_REDIRECT && t->kind != SPF_PTR &&
-		    t->qualifier == '+' && !macro_needs_client(t))
-			last = t;
-	return last;
-}
-
-/* Whether something after a term that matches nothing might still permit. */
-static bool
-permits_later(struct evaluation *e)
-{
-	const struct spf_record *record = e->record;
-
-	if (e->term->qualifier == '+')
-		return false;
-	if (e->last_permit == NULL)
-		e->last_permit = find_last_permit(record);
-	return e->term < e->last_permit ||
-	       (record->redirect != NULL && record->all == NULL);
-}
-
-static void
-note_client(struct evaluation *e)
-{
-	NOTE(e, permits_later(e) ? NOTE_CLIENT_WIDER : NOTE_CLIENT, "%s",
-	    e->term->kind == SPF_PTR ? "the client's host name"
-				     : "a macro of the client");
-}
-
 /* A term that asks DNS about a name (RFC 7208 sections 5.2 to 5.7, 6.1). */
 static void
 evaluate_target(struct evaluation *e)
@@ -249,7 +213,7 @@ evaluate_target(struct evaluation *e)
 	if (e->clients.n == 0)
 		return;
 	if (e->term->kind == SPF_PTR || t == MACRO_CLIENT) {
-		note_client(e);
+		mechanism_client(e);
 		return;
 	}
 	/* check_host() is for names of two labels and more (section 4.3). */
@@ -536,50 +500,6 @@ find_limit(const struct evaluator *ev, unsigned depth, const struct cost *more)
 	return evaluator_limit(ev, more);
 }
 
-/*
- * Results are shared among those that look at a record in the same way: inside
- * a term that takes addresses out, or with that share of the guards. By depth
- * only those for which this matters.
- */
-static unsigned
-variant(const struct evaluator *ev, const struct frame *frame, bool by_depth)
-{
-	unsigned way = frame->unguarded ? 0 : ev->share;
-
-	return way * (PARTS_MAX + 1) + (!by_depth ? 0
-					   : frame->depth < PARTS_MAX
-					       ? frame->depth
-					       : PARTS_MAX);
-}
-
-/* Whether it costs so little that it may, however deep it is. */
-static bool
-is_small(const struct evaluator *ev, const struct result *r)
-{
-	struct cost part = evaluator_part(ev, PARTS_MAX);
-
-	return !r->limited && cost_fits(&r->cost, &part);
-}
-
-/* The shared result for a record, if there is room for what it costs. */
-static struct result *
-find_shared(struct evaluator *ev, const struct frame *frame,
-    const struct answer *key, bool whole)
-{
-	struct result *r =
-	    results_find(&ev->results, key, variant(ev, frame, false));
-
-	if (r == NULL && frame->up != NULL)
-		r = results_find(&ev->results, key, variant(ev, frame, true));
-	if (r == NULL || frame->depth + r->height > DEPTH_MAX)
-		return NULL;
-	/* What a limit of its own cut short costs that much, and no more. */
-	if (r->limited ? !whole : evaluator_limit(ev, &r->cost) != NULL)
-		return NULL;
-	evaluator_charge(ev, &r->cost);
-	return r;
-}
-
 /* Evaluates the record of the frame's domain. */
 static struct result *
 evaluate_new(struct evaluator *ev, struct frame *frame,
@@ -611,8 +531,7 @@ evaluate_new(struct evaluator *ev, struct frame *frame,
 	out->unshared = out->unshared || out->cut || out->uses_origin ||
 			out->incomplete || ev->only != NULL;
 	if (!out->unshared && frame->up != NULL)
-		results_share(&ev->results, out, key,
-		    variant(ev, frame, !is_small(ev, out)));
+		shared_add(ev, frame, key, out);
 	return out;
 }
 
@@ -634,7 +553,7 @@ record_evaluate(struct evaluator *ev, const struct frame *up,
 
 	/* The listed domain itself may use all of the guards. */
 	if (ev->only == NULL && (up != NULL || ev->share == 1))
-		out = find_shared(ev, &frame, key, whole);
+		out = shared_find(ev, &frame, key, whole);
 	if (out == NULL)
 		out = evaluate_new(ev, &frame, key, whole);
 	ev->most = most;

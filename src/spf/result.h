@@ -38,7 +38,7 @@ struct item;
 struct result {
 	struct result *next;      /* in the list that frees it */
 	const struct answer *key; /* shared ones: the TXT answer */
-	unsigned variant;         /* shared ones: see variant() in record.c */
+	unsigned variant;         /* shared ones: see variant() in shared.c */
 	struct result *chained;   /* shared ones: in the same slot */
 	enum record_status status;
 	unsigned failure;      /* RECORD_TEMPERROR: why the lookup failed */
