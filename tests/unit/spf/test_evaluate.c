@@ -1559,7 +1559,8 @@ test_limit_of_ranges(void **state)
 		buf_puts(&b, "\n");
 	}
 	buf_puts(&b, "i0.example. TXT \"v=spf1 ip4:10.255.0.0\"\n");
-	expect_limit(&lenient, b.data, "more steps than an included record may use");
+	expect_limit(
+	    &lenient, b.data, "more steps than an included record may use");
 	buf_clear(&b);
 }
 
