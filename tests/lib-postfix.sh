@@ -82,6 +82,15 @@ logged() {
 	done
 }
 
+# no_complaints [KINDS]: nothing of these kinds (an ERE) is in the mail log $log.
+# Linux dates files by a finer clock than time(2), and near the end of a second
+# Postfix warns that a file is a second ahead. That is no fault.
+no_complaints() {
+	! grep -E ": (${1-warning|error|fatal|panic}): " $log |
+		grep -Ev 'file system clock is|resetting file time stamps' >&2 ||
+		fail "see the mail log"
+}
+
 # mail_from ADDRESS ...: these send a message each to PORT, at the same time.
 # Prints a line each, in order: ADDRESS and the start of what refused it, or
 # "delivered".
