@@ -13,17 +13,12 @@ struct domain {
 	const char *name;
 };
 
-struct pair {
-	struct ring_item item;
-	struct delayed_client client;
-};
-
 void
 delayed_init(struct delayed *d, size_t domains, size_t clients, uint64_t key)
 {
 	*d = (struct delayed){.key = key};
 	ring_init(&d->domains, domains, sizeof(struct domain));
-	ring_init(&d->pairs, clients, sizeof(struct pair));
+	ring_init(&d->clients, clients, sizeof(struct delayed_client));
 	arena_init(&d->names);
 }
 
@@ -31,9 +26,8 @@ void
 delayed_clear(struct delayed *d)
 {
 	ring_clear(&d->domains);
-	ring_clear(&d->pairs);
+	ring_clear(&d->clients);
 	arena_clear(&d->names);
-	free(d->result);
 }
 
 const char *
@@ -58,19 +52,20 @@ delayed_client(struct delayed *d, const char *domain, enum family f,
     const struct addr *client)
 {
 	uint64_t key = hash_word(d->key, (uint64_t)(uintptr_t)domain);
-	struct pair *pair;
+	struct delayed_client *c;
 
 	key = hash_word(hash_word(hash_word(key, f), client->hi), client->lo);
-	pair = ring_find(&d->pairs, key);
-	if (pair != NULL)
-		return &pair->client;
-	if (d->npairs == d->pairs.max)
+	c = ring_find(&d->clients, key);
+	if (c != NULL)
+		return c;
+	if (d->nclients == d->clients.max)
 		return NULL;
-	pair = ring_add(&d->pairs, key);
-	pair->client = (struct delayed_client){
-	    .domain = domain, .family = f, .client = *client};
-	d->npairs++;
-	return &pair->client;
+	c = ring_add(&d->clients, key);
+	c->domain = domain;
+	c->family = f;
+	c->client = *client;
+	d->nclients++;
+	return c;
 }
 
 static int
@@ -87,15 +82,12 @@ compare(const void *a, const void *b)
 struct delayed_client *
 delayed_finish(struct delayed *d, size_t *n)
 {
-	ring_clear(&d->domains);
-	d->result = xcalloc(d->npairs, sizeof(*d->result));
-	*n = d->npairs;
-	for (size_t i = 0; i < *n; i++) {
-		const struct pair *pair = ring_at(&d->pairs, i);
+	/* Nothing was forgotten: the ring's records are an array. */
+	struct delayed_client *clients = ring_at(&d->clients, 0);
 
-		d->result[i] = pair->client;
-	}
-	ring_clear(&d->pairs);
-	qsort(d->result, *n, sizeof(*d->result), compare);
-	return d->result;
+	ring_clear(&d->domains);
+	*n = d->nclients;
+	if (*n > 0)
+		qsort(clients, *n, sizeof(*clients), compare);
+	return clients;
 }

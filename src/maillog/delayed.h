@@ -13,6 +13,7 @@
 
 /* A client of a sender domain. */
 struct delayed_client {
+	struct ring_item item;
 	const char *domain;
 	enum family family;
 	struct addr client;
@@ -23,10 +24,9 @@ struct delayed_client {
 
 struct delayed {
 	uint64_t key;
-	struct ring domains, pairs;
-	size_t ndomains, npairs;
+	struct ring domains, clients;
+	size_t ndomains, nclients;
 	struct arena names;
-	struct delayed_client *result;
 };
 
 /* domains, clients: how many there is room for; key: see hash.h. */

@@ -216,7 +216,7 @@ static bool
 read_usual(const char *p, const char *end, struct logline *l)
 {
 	const char *limit = end - p > HEAD_MAX ? p + HEAD_MAX : end;
-	const char *host, *program, *slash;
+	const char *host, *program, *slash = NULL;
 
 	if (p == limit || *p != ' ')
 		return false;
@@ -227,10 +227,10 @@ read_usual(const char *p, const char *end, struct logline *l)
 	l->host = (struct maillog_text){host, (size_t)(p - host)};
 	if (p == host || *host == '<' || program >= limit)
 		return false;
-	p = memchr(program, '[', (size_t)(limit - program));
-	if (p == NULL ||
-	    (slash = memrchr(program, '/', (size_t)(p - program))) == NULL ||
-	    memchr(program, ' ', (size_t)(p - program)) != NULL)
+	for (p = program; p < limit && *p != '[' && *p != ' '; p++)
+		if (*p == '/')
+			slash = p;
+	if (p == limit || *p != '[' || slash == NULL)
 		return false;
 	l->service = (struct maillog_text){slash + 1, (size_t)(p - slash - 1)};
 	for (p++; p < limit && is_digit(*p);)
