@@ -4,8 +4,10 @@
 #include "notesay.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/hash.h"
+#include "base/name.h"
 #include "base/say.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -55,37 +57,62 @@ count_untold(const struct notesay *s, enum note_kind kind)
 	return n;
 }
 
-/* Whether a text was said before; it has been from now on. */
+/* Whether something was said so often already; it counts as said once more. */
 static bool
-was_said(struct notesay *s, const char *text)
+was_said(struct said *table, unsigned often, uint64_t hash)
 {
-	uint64_t h;
+	for (size_t i = 0; i < SAID_KEPT; i++) {
+		struct said *at = &table[(hash + i) % SAID_KEPT];
 
-	if (s->key == 0)
-		random_bytes(&s->key, sizeof(s->key));
-	h = hash_text(s->key, text, strlen(text));
-	for (size_t i = 0; i < TEXTS_KEPT; i++) {
-		uint64_t *kept = &s->texts[(h + i) % TEXTS_KEPT];
-
-		if (*kept == h)
-			return true;
-		if (*kept == 0) {
-			*kept = h;
-			return false;
-		}
+		if (at->times == 0)
+			at->hash = hash;
+		if (at->hash == hash)
+			return at->times++ >= often;
 	}
-	/* There were very many: it is said again. */
+	/* There was very much: it is said again. */
 	return false;
 }
 
+/* The last two labels of a name, its "provider", or all of it. */
+static const uint8_t *
+provider_of(const uint8_t *name)
+{
+	for (unsigned n = name_labels(name); n > 2; n--)
+		name += 1 + *name;
+	return name;
+}
+
+/* Whether the text of a note, which begins with the owner, is about a name. */
+static bool
+is_about(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncasecmp(text, name, len) == 0 && text[len] == ':';
+}
+
 /*
- * Whether a text was said of another entry: one record may be included by all
- * the others, and have many notes. What an exclusion lacks is always said.
+ * Whether a note is one too many. Many entries may include the same record, or
+ * records of the same provider that a macro names for each of them. So a text
+ * is said once, and a provider's notes NOTES_SHOWN times. Notes of a listed
+ * domain's own record do not count as its provider's, and what an exclusion
+ * lacks is always said.
  */
 static bool
-is_repeat(struct notesay *s, const struct entry *e, const char *text)
+is_repeat(struct notesay *s, const struct entry *e, const char *name,
+    const struct note *n, const char *text)
 {
-	if (!s->few || s->o->verbose || e->exclude || !was_said(s, text))
+	const uint8_t *provider = provider_of(n->owner);
+
+	if (!s->few || s->o->verbose || e->exclude)
+		return false;
+	if (s->key == 0)
+		random_bytes(&s->key, sizeof(s->key));
+	if (!was_said(s->texts, 1, hash_text(s->key, text, strlen(text))) &&
+	    (is_about(text, name) ||
+		!was_said(s->providers, NOTES_SHOWN,
+		    hash_text(
+			s->key, (const char *)provider, name_len(provider)))))
 		return false;
 	s->repeats++;
 	return true;
@@ -99,9 +126,7 @@ notes_say_rest(const struct notesay *s)
 	if (!s->few || s->o->verbose)
 		return;
 	if (s->repeats > 0)
-		say(NOTE,
-		    "%zu more %s of records that several entries include "
-		    "(see -v)",
+		say(NOTE, "%zu more %s of included records (see -v)",
 		    s->repeats, plural(s->repeats, "note", "notes"));
 	failed = count_untold(s, NOTE_FAILED);
 	stale = count_untold(s, NOTE_STALE);
@@ -140,7 +165,8 @@ notes_say(struct notesay *s, const struct entry *e, const struct verdict *v,
 			said = !s->o->quiet &&
 			       (old == NULL || !has_note(old, text.data));
 		seen[kind] = true;
-		repeat = said && is_repeat(s, e, text.data);
+		repeat =
+		    said && is_repeat(s, e, name.data, v->notes[i], text.data);
 		if (said && !repeat)
 			say(is_failure ? WARNING : NOTE, "%s: %s", name.data,
 			    text.data);
