@@ -17,8 +17,7 @@ struct notesay {
 	bool few; /* without -v, failures of the first entries only */
 	/* Entries that have such a note; those that exclude by themselves. */
 	size_t told[NOTE_KINDS][2];
-	/* What was said, by keyed hashes: texts, and whose records they are of.
-	 */
+	/* What was said, by keyed hashes: of texts, and of names. */
 	struct said {
 		uint64_t hash;
 		unsigned times; /* 0: a free place */
