@@ -16,6 +16,14 @@
  */
 #define PACED 2
 #define SPREAD 32 /* milliseconds over which a full window times out */
+/*
+ * How many of a server's last answers came within half a time-out, roughly: an
+ * answer that was late takes away what many others give.
+ */
+#define QUICK_MAX 32
+#define QUICK 16   /* from here on a query without an answer is sent twice */
+#define LATE 16    /* an answer in the second half */
+#define REPEATED 2 /* one after the second query: the first may be lost */
 
 /* Sixteen unpredictable bits. */
 static uint16_t
@@ -44,19 +52,21 @@ unlist(struct queries *qs, struct query *q)
 	q->list = -1;
 }
 
+/* Half a time-out, rounded up. */
 static int64_t
-time_out(const struct queries *qs, int list)
+half_time_out(const struct queries *qs, int list)
 {
-	return (int64_t)qs->config->timeout << list;
+	return (((int64_t)qs->config->timeout << list) + 1) / 2;
 }
 
+/* The first or the second half of a time-out begins. */
 static void
 enlist(struct queries *qs, struct query *q)
 {
 	int list = q->attempts < TIMEOUT_STEPS ? (int)q->attempts - 1
 					       : TIMEOUT_STEPS - 1;
 
-	q->deadline = now_ms() + time_out(qs, list);
+	q->deadline = now_ms() + half_time_out(qs, list);
 	q->list = list;
 	q->next = NULL;
 	q->prev = qs->tail[list];
@@ -156,6 +166,19 @@ count_attempt(struct queries *qs, struct query *q, bool lost)
 	q->turn = 0;
 }
 
+/* How soon the server answered, see QUICK. */
+static void
+count_speed(struct queries *qs, const struct query *q)
+{
+	unsigned *quick = &qs->server[q->server].quick;
+	unsigned less = q->repeated ? REPEATED : LATE;
+
+	if (q->late)
+		*quick -= *quick < less ? *quick : less;
+	else
+		*quick += *quick < QUICK_MAX;
+}
+
 /*
  * A server did not answer. Failures for the names of a single entry say little
  * about the server, however many there are.
@@ -176,6 +199,8 @@ static void attempt(struct queries *qs, struct query *q);
 static void
 attempt_failed(struct queries *qs, struct query *q, enum answer_failure failure)
 {
+	if (failure == FAILURE_TIMEOUT)
+		count_speed(qs, q);
 	detach(qs, q);
 	q->failure = failure;
 	count_failure(qs, q);
@@ -188,19 +213,27 @@ attempt_failed(struct queries *qs, struct query *q, enum answer_failure failure)
 		attempt(qs, q);
 }
 
+/* Makes the query's message; returns its length. */
+static size_t
+put_query(const struct query *q, uint8_t message[WIRE_QUERY_MAX])
+{
+	return wire_query(
+	    message, q->id, q->name, (enum rr_type)q->lookup.type, q->edns);
+}
+
 /* Sends the question to the server at hand. */
 static void
 ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 {
 	uint8_t message[WIRE_QUERY_MAX];
-	uint16_t id;
 	size_t len;
 
 	do
-		id = random16(qs);
-	while (qs->by_id[id] != 0);
-	len = wire_query(
-	    message, id, q->name, (enum rr_type)q->lookup.type, edns);
+		q->id = random16(qs);
+	while (qs->by_id[q->id] != 0);
+	q->edns = edns;
+	q->late = q->repeated = false;
+	len = put_query(q, message);
 	if (tcp)
 		q->channel = tcp_ask(&qs->tcp, q->server, q->lookup.entry,
 		    q->attempts > 1, message, len);
@@ -213,10 +246,8 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 		attempt_failed(qs, q, FAILURE_UNREACHABLE);
 		return;
 	}
-	q->edns = edns;
-	q->id = id;
 	q->channel->out++;
-	qs->by_id[id] = (uint16_t)(q - qs->all + 1);
+	qs->by_id[q->id] = (uint16_t)(q - qs->all + 1);
 	qs->replies->queries++;
 	enlist(qs, q);
 }
@@ -283,10 +314,37 @@ ask_for_target(struct queries *qs, struct query *q)
 	attempt(qs, q);
 }
 
+/*
+ * Half of its time-out is over. A server that mostly answers sooner has lost
+ * the query, or the network has: it is sent once more, under the same ID, so
+ * that either answer will do.
+ */
+static void
+repeat(struct queries *qs, struct query *q)
+{
+	uint8_t message[WIRE_QUERY_MAX];
+	size_t len;
+
+	unlist(qs, q);
+	q->late = true;
+	if (qs->server[q->server].quick >= QUICK && q->attempts <= PACED &&
+	    !q->lookup.heavy && !q->channel->stream) {
+		q->repeated = true;
+		count_attempt(qs, q, true);
+		len = put_query(q, message);
+		udp_repeat(q->channel, message, len);
+		qs->replies->queries++;
+		qs->replies->retries++;
+		qs->expired++;
+	}
+	enlist(qs, q);
+}
+
 /* The server answered the question. */
 static void
 count_answer(struct queries *qs, struct query *q)
 {
+	count_speed(qs, q);
 	qs->server[q->server].fails = 0;
 	count_attempt(qs, q, false);
 }
@@ -410,9 +468,14 @@ queries_expire(struct queries *qs)
 	for (int list = 0; list < TIMEOUT_STEPS; list++)
 		while ((q = qs->head[list]) != NULL && q->deadline <= now &&
 		       may_expire(qs, now)) {
-			int64_t asked = q->deadline - time_out(qs, list);
+			int64_t asked =
+			    q->deadline - 2 * half_time_out(qs, list);
 			struct channel *channel = q->channel;
 
+			if (!q->late) {
+				repeat(qs, q);
+				continue;
+			}
 			qs->expired++;
 			attempt_failed(qs, q, FAILURE_TIMEOUT);
 			if (channel->stream)

@@ -4,7 +4,8 @@
  * messages. The result of each lookup goes into a batch of replies.
  *
  * Each attempt has a deadline and is in the list of its time-out. All attempts
- * in a list wait equally long, so the list is in the order of the deadlines.
+ * in a list wait equally long, so the list is in the order of the deadlines. An
+ * attempt waits in its list twice, half of its time-out each.
  */
 #ifndef QUERY_H
 #define QUERY_H
@@ -35,6 +36,8 @@ struct query {
 	int list;                    /* -1: none */
 	uint16_t id;
 	bool edns;
+	bool late;               /* half of its time-out is over */
+	bool repeated;           /* and it was sent once more then */
 	bool asked[SERVERS_MAX]; /* in this round over the servers */
 };
 
@@ -59,6 +62,7 @@ struct queries {
 	struct {
 		unsigned fails; /* attempts that failed, in a row */
 		uint32_t entry; /* whose was the last of them */
+		unsigned quick; /* see QUICK_MAX in query.c */
 	} server[SERVERS_MAX];
 	struct reply_batch *replies;
 	uint16_t randoms[128]; /* as many as random_bytes() gives at once */

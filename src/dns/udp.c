@@ -128,6 +128,16 @@ send_all(struct udp_socket *s)
 	s->n = 0;
 }
 
+static void
+add(struct udp_socket *s, const uint8_t *query, size_t len)
+{
+	if (s->n == UDP_BATCH)
+		send_all(s);
+	memcpy(s->query[s->n], query, len);
+	s->len[s->n++] = len;
+	s->sent++;
+}
+
 struct channel *
 udp_ask(struct udp *u, size_t server, unsigned random, const uint8_t *query,
     size_t len)
@@ -136,12 +146,14 @@ udp_ask(struct udp *u, size_t server, unsigned random, const uint8_t *query,
 
 	if (s == NULL)
 		return NULL;
-	if (s->n == UDP_BATCH)
-		send_all(s);
-	memcpy(s->query[s->n], query, len);
-	s->len[s->n++] = len;
-	s->sent++;
+	add(s, query, len);
 	return &s->channel;
+}
+
+void
+udp_repeat(struct channel *c, const uint8_t *query, size_t len)
+{
+	add((struct udp_socket *)c, query, len);
 }
 
 void

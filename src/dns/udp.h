@@ -44,6 +44,9 @@ void udp_clear(struct udp *u);
 struct channel *udp_ask(struct udp *u, size_t server, unsigned random,
     const uint8_t *query, size_t len);
 
+/* Takes a query once more, for the channel that it waits at. */
+void udp_repeat(struct channel *c, const uint8_t *query, size_t len);
+
 /*
  * Sends the messages, and those that the user adds when it is told of losses.
  */
