@@ -72,6 +72,7 @@ find_path(struct difference *d, const struct entry *e, struct addrset *set,
 	struct evaluator *ev = when == NOW ? c->run->ev : c->saved;
 	struct spf_term term = entry_term(e);
 	struct addrset common;
+	struct range first;
 
 	buf_puts(path, "");
 	if (ev == NULL || !entry_is_domain(e))
@@ -79,10 +80,12 @@ find_path(struct difference *d, const struct entry *e, struct addrset *set,
 	addrset_init(&common);
 	addrset_add_net(&common, n->family, &n->addr, n->prefix);
 	addrset_intersect(&common, set);
-	if (common.of[n->family].n > 0 &&
-	    evaluate_explain(ev, &term, n->family,
-		&common.of[n->family].v[0].first, path) != EXPLAIN_PERMITS)
-		path->len = 0;
+	if (addrset_ranges(&common, n->family) > 0) {
+		first = addrset_range(&common, n->family, 0);
+		if (evaluate_explain(ev, &term, n->family, &first.first,
+			path) != EXPLAIN_PERMITS)
+			path->len = 0;
+	}
 	path->data[path->len] = '\0';
 	addrset_clear(&common);
 }

@@ -50,10 +50,16 @@ hash_loss(struct change *ch)
 	addrset_init(&lost);
 	addrset_union(&lost, &ch->held.before);
 	addrset_subtract(&lost, &ch->now);
-	for (int f = 0; f < FAMILIES; f++)
-		if (lost.of[f].n > 0)
-			sum = checksum_bytes(sum, (const char *)lost.of[f].v,
-			    lost.of[f].n * sizeof(*lost.of[f].v));
+	for (int i = 0; i < FAMILIES; i++) {
+		enum family f = (enum family)i;
+		size_t n = addrset_ranges(&lost, f);
+
+		for (size_t k = 0; k < n; k++) {
+			struct range r = addrset_range(&lost, f, k);
+
+			sum = checksum_bytes(sum, (const char *)&r, sizeof(r));
+		}
+	}
 	addrset_clear(&lost);
 	return sum;
 }

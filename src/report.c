@@ -113,14 +113,14 @@ static void
 share(struct report_item *items, const struct overlap *o, size_t n,
     struct report_item *item, enum family f)
 {
-	const struct ranges *rs = addrset_ranges(&item->permits, f);
+	size_t ranges = addrset_ranges(&item->permits, f);
 	size_t self = (size_t)(item - items);
 
-	for (size_t i = 0; i < rs->n; i++) {
-		size_t k = overlap_from(o, n, &rs->v[i].first);
+	for (size_t i = 0; i < ranges; i++) {
+		struct range r = addrset_range(&item->permits, f, i);
+		size_t k = overlap_from(o, n, &r.first);
 
-		for (; k < n && addr_cmp(&o[k].r.first, &rs->v[i].last) <= 0;
-		     k++) {
+		for (; k < n && addr_cmp(&o[k].r.first, &r.last) <= 0; k++) {
 			size_t other =
 			    o[k].first != self ? o[k].first : o[k].second;
 

@@ -387,20 +387,23 @@ static void
 add_marks(struct page *p, struct report_item *v, size_t n)
 {
 	double *part = xcalloc(PARTS, sizeof(*part));
-	const struct ranges *rs;
 	struct addrset all;
 	unsigned x, y;
+	size_t ranges;
 
 	unite(&all, v, n);
-	rs = addrset_ranges(&all, IPV4);
-	for (size_t i = 0; i < rs->n; i++)
-		for (uint64_t a = rs->v[i].first.lo, last;
-		     a <= rs->v[i].last.lo; a = last + 1) {
+	ranges = addrset_ranges(&all, IPV4);
+	for (size_t i = 0; i < ranges; i++) {
+		struct range r = addrset_range(&all, IPV4, i);
+
+		for (uint64_t a = r.first.lo, last; a <= r.last.lo;
+		     a = last + 1) {
 			last = a | (PARTS - 1);
-			if (last > rs->v[i].last.lo)
-				last = rs->v[i].last.lo;
+			if (last > r.last.lo)
+				last = r.last.lo;
 			part[a / PARTS] += (double)(last - a + 1);
 		}
+	}
 	addrset_clear(&all);
 	buf_printf(p->out, "<g class=\"c%u\">", p->colour);
 	for (unsigned i = 0; i < PARTS; i++) {

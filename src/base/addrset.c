@@ -12,7 +12,7 @@
 
 #define MERGE_AT 4096 /* ranges: from here on merging pays before growing */
 
-static void sort(struct ranges *rs);
+static void sort(struct ranges *rs, enum family f);
 
 static const struct range whole[FAMILIES] = {
     [IPV4] = {{0, 0}, {0, UINT32_MAX}},
@@ -62,12 +62,46 @@ addrset_clear(struct addrset *s)
 	addrset_init(s);
 }
 
+/* As few bytes as the family needs: sets of IPv4 have millions of ranges. */
+struct range4 {
+	uint32_t first, last;
+};
+
+static size_t
+range_size(enum family f)
+{
+	return f == IPV4 ? sizeof(struct range4) : sizeof(struct range);
+}
+
+static struct range
+get(const struct ranges *rs, enum family f, size_t i)
+{
+	const struct range4 *v4 = rs->v;
+	const struct range *v6 = rs->v;
+
+	return f == IPV6 ? v6[i]
+			 : (struct range){{0, v4[i].first}, {0, v4[i].last}};
+}
+
+static void
+put(struct ranges *rs, enum family f, size_t i, const struct range *r)
+{
+	struct range4 *v4 = rs->v;
+	struct range *v6 = rs->v;
+
+	if (f == IPV6)
+		v6[i] = *r;
+	else
+		v4[i] = (struct range4){
+		    (uint32_t)r->first.lo, (uint32_t)r->last.lo};
+}
+
 void
 addrset_trim(struct addrset *s)
 {
 	for (int f = 0; f < FAMILIES; f++)
-		s->of[f].v = shrink_to(
-		    s->of[f].v, s->of[f].n, &s->of[f].cap, sizeof(*s->of[f].v));
+		s->of[f].v = shrink_to(s->of[f].v, s->of[f].n, &s->of[f].cap,
+		    range_size((enum family)f));
 }
 
 static bool
@@ -80,36 +114,45 @@ touch(const struct range *a, const struct range *next)
 }
 
 static void
-append(struct ranges *rs, struct range r)
+append(struct ranges *rs, enum family f, const struct range *r)
 {
 	bool in_order = rs->sorted == rs->n;
 
 	if (in_order && rs->n > 0) {
-		struct range *last = &rs->v[rs->n - 1];
+		struct range last = get(rs, f, rs->n - 1);
 
-		if (addr_cmp(&r.first, &last->first) < 0)
+		if (addr_cmp(&r->first, &last.first) < 0)
 			in_order = false;
-		else if (touch(last, &r)) {
-			last->last = larger(last->last, r.last);
+		else if (touch(&last, r)) {
+			last.last = larger(last.last, r->last);
+			put(rs, f, rs->n - 1, &last);
 			return;
 		}
 	}
 	/* Many add what others have added before. */
 	if (rs->n == rs->cap && rs->n >= MERGE_AT && rs->sorted < rs->n) {
-		sort(rs);
+		sort(rs, f);
 		if (rs->n > rs->cap / 4 * 3)
-			rs->v = grow(rs->v, rs->cap, &rs->cap, sizeof(*rs->v));
-		append(rs, r);
+			rs->v = grow(rs->v, rs->cap, &rs->cap, range_size(f));
+		append(rs, f, r);
 		return;
 	}
-	rs->v = grow(rs->v, rs->n, &rs->cap, sizeof(*rs->v));
-	rs->v[rs->n++] = r;
+	rs->v = grow(rs->v, rs->n, &rs->cap, range_size(f));
+	put(rs, f, rs->n++, r);
 	if (in_order)
 		rs->sorted = rs->n;
 }
 
 static int
-by_first(const void *a, const void *b)
+by_first4(const void *a, const void *b)
+{
+	const struct range4 *ra = a, *rb = b;
+
+	return ra->first < rb->first ? -1 : ra->first > rb->first;
+}
+
+static int
+by_first6(const void *a, const void *b)
 {
 	const struct range *ra = a, *rb = b;
 
@@ -118,31 +161,41 @@ by_first(const void *a, const void *b)
 
 /* Sorts the tail that was added out of order, and merges it into the rest. */
 static void
-sort(struct ranges *rs)
+sort(struct ranges *rs, enum family f)
 {
 	size_t i = rs->sorted, n = rs->n, to = n, k = n - i;
-	struct range *tail;
+	size_t size = range_size(f);
+	struct ranges tail;
 
 	if (k == 0)
 		return;
-	tail = xreallocarray(NULL, k, sizeof(*tail));
-	memcpy(tail, rs->v + i, k * sizeof(*tail));
-	qsort(tail, k, sizeof(*tail), by_first);
+	tail = (struct ranges){.v = xreallocarray(NULL, k, size)};
+	memcpy(tail.v, (const char *)rs->v + i * size, k * size);
+	qsort(tail.v, k, size, f == IPV4 ? by_first4 : by_first6);
 	while (k > 0) {
-		if (i > 0 &&
-		    addr_cmp(&rs->v[i - 1].first, &tail[k - 1].first) > 0)
-			rs->v[--to] = rs->v[--i];
-		else
-			rs->v[--to] = tail[--k];
+		struct range last = get(&tail, f, k - 1), r = last;
+
+		if (i > 0)
+			r = get(rs, f, i - 1);
+		if (i > 0 && addr_cmp(&r.first, &last.first) > 0)
+			i--;
+		else {
+			r = last;
+			k--;
+		}
+		put(rs, f, --to, &r);
 	}
-	free(tail);
+	free(tail.v);
 	/*
 	 * The result is written to the front of the same array, which has been
 	 * read already.
 	 */
 	rs->sorted = rs->n = i;
-	for (; i < n; i++)
-		append(rs, rs->v[i]);
+	for (; i < n; i++) {
+		struct range r = get(rs, f, i);
+
+		append(rs, f, &r);
+	}
 }
 
 void
@@ -150,29 +203,34 @@ addrset_fill(struct addrset *s)
 {
 	for (int f = 0; f < FAMILIES; f++) {
 		s->of[f].sorted = s->of[f].n = 0;
-		append(&s->of[f], whole[f]);
+		append(&s->of[f], (enum family)f, &whole[f]);
 	}
 }
 
 void
 addrset_add_range(struct addrset *s, enum family f, const struct range *r)
 {
-	append(&s->of[f], *r);
+	append(&s->of[f], f, r);
 }
 
 void
 addrset_add_net(
     struct addrset *s, enum family f, const struct addr *a, unsigned prefix)
 {
-	append(&s->of[f], net_range(&(struct net){f, prefix, *a}));
+	struct range r = net_range(&(struct net){f, prefix, *a});
+
+	append(&s->of[f], f, &r);
 }
 
 void
 addrset_union(struct addrset *s, const struct addrset *other)
 {
 	for (int f = 0; f < FAMILIES; f++)
-		for (size_t i = 0; i < other->of[f].n; i++)
-			append(&s->of[f], other->of[f].v[i]);
+		for (size_t i = 0; i < other->of[f].n; i++) {
+			struct range r = get(&other->of[f], (enum family)f, i);
+
+			append(&s->of[f], (enum family)f, &r);
+		}
 }
 
 void
@@ -190,37 +248,38 @@ addrset_move(struct addrset *s, struct addrset *other)
 
 /* What a has and b has too (keep true), or has not (keep false). */
 static void
-combine(struct ranges *a, struct ranges *b, bool keep)
+combine(struct ranges *a, struct ranges *b, enum family f, bool keep)
 {
 	struct ranges out = {0};
 	size_t j = 0;
 
-	sort(a);
-	sort(b);
+	sort(a, f);
+	sort(b, f);
 	for (size_t i = 0; i < a->n; i++) {
-		struct range r = a->v[i];
+		struct range r = get(a, f, i), cut, part;
 		bool rest = true; /* r is not used up */
 
-		while (j < b->n && addr_cmp(&b->v[j].last, &r.first) < 0)
-			j++;
-		for (size_t k = j; rest && k < b->n; k++) {
-			const struct range *cut = &b->v[k];
-
-			if (addr_cmp(&cut->first, &r.last) > 0)
+		for (; j < b->n; j++) {
+			cut = get(b, f, j);
+			if (addr_cmp(&cut.last, &r.first) >= 0)
 				break;
-			if (keep)
-				append(&out,
-				    (struct range){larger(r.first, cut->first),
-					smaller(r.last, cut->last)});
-			else if (addr_cmp(&r.first, &cut->first) < 0)
-				append(&out, (struct range){
-						 r.first, before(cut->first)});
-			rest = addr_cmp(&cut->last, &r.last) < 0;
+		}
+		for (size_t k = j; rest && k < b->n; k++) {
+			cut = get(b, f, k);
+			if (addr_cmp(&cut.first, &r.last) > 0)
+				break;
+			part = keep
+				   ? (struct range){larger(r.first, cut.first),
+					 smaller(r.last, cut.last)}
+				   : (struct range){r.first, before(cut.first)};
+			if (keep || addr_cmp(&r.first, &cut.first) < 0)
+				append(&out, f, &part);
+			rest = addr_cmp(&cut.last, &r.last) < 0;
 			if (rest)
-				r.first = after(cut->last);
+				r.first = after(cut.last);
 		}
 		if (rest && !keep)
-			append(&out, r);
+			append(&out, f, &r);
 	}
 	free(a->v);
 	*a = out;
@@ -231,14 +290,15 @@ addrset_subtract(struct addrset *s, struct addrset *other)
 {
 	for (int f = 0; f < FAMILIES; f++)
 		if (other->of[f].n > 0 && s->of[f].n > 0)
-			combine(&s->of[f], &other->of[f], false);
+			combine(
+			    &s->of[f], &other->of[f], (enum family)f, false);
 }
 
 void
 addrset_intersect(struct addrset *s, struct addrset *other)
 {
 	for (int f = 0; f < FAMILIES; f++)
-		combine(&s->of[f], &other->of[f], true);
+		combine(&s->of[f], &other->of[f], (enum family)f, true);
 }
 
 bool
@@ -253,10 +313,11 @@ addrset_equal(struct addrset *s, struct addrset *other)
 	for (int f = 0; f < FAMILIES; f++) {
 		struct ranges *a = &s->of[f], *b = &other->of[f];
 
-		sort(a);
-		sort(b);
+		sort(a, (enum family)f);
+		sort(b, (enum family)f);
 		if (a->n != b->n ||
-		    (a->n > 0 && memcmp(a->v, b->v, a->n * sizeof(*a->v)) != 0))
+		    (a->n > 0 && memcmp(a->v, b->v,
+				     a->n * range_size((enum family)f)) != 0))
 			return false;
 	}
 	return true;
@@ -265,63 +326,80 @@ addrset_equal(struct addrset *s, struct addrset *other)
 bool
 addrset_is_full(const struct addrset *s)
 {
-	for (int f = 0; f < FAMILIES; f++)
-		if (s->of[f].n != 1 ||
-		    addr_cmp(&s->of[f].v[0].first, &whole[f].first) != 0 ||
-		    addr_cmp(&s->of[f].v[0].last, &whole[f].last) != 0)
+	for (int f = 0; f < FAMILIES; f++) {
+		struct range r;
+
+		if (s->of[f].n != 1)
 			return false;
+		r = get(&s->of[f], (enum family)f, 0);
+		if (addr_cmp(&r.first, &whole[f].first) != 0 ||
+		    addr_cmp(&r.last, &whole[f].last) != 0)
+			return false;
+	}
 	return true;
 }
 
-/* The first range that ends at or after a, or NULL. */
-static const struct range *
-find(struct ranges *rs, const struct addr *a)
+/* Finds the first range that ends at or after a; false if there is none. */
+static bool
+find(struct ranges *rs, enum family f, const struct addr *a, struct range *r)
 {
 	size_t low = 0, high;
 
-	sort(rs);
+	sort(rs, f);
 	high = rs->n;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (addr_cmp(&rs->v[mid].last, a) < 0)
+		*r = get(rs, f, mid);
+		if (addr_cmp(&r->last, a) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < rs->n ? &rs->v[low] : NULL;
+	if (low == rs->n)
+		return false;
+	*r = get(rs, f, low);
+	return true;
 }
 
-const struct ranges *
+size_t
 addrset_ranges(struct addrset *s, enum family f)
 {
-	sort(&s->of[f]);
-	return &s->of[f];
+	sort(&s->of[f], f);
+	return s->of[f].n;
+}
+
+struct range
+addrset_range(const struct addrset *s, enum family f, size_t i)
+{
+	return get(&s->of[f], f, i);
 }
 
 bool
 addrset_contains(struct addrset *s, enum family f, const struct addr *a)
 {
-	const struct range *r = find(&s->of[f], a);
+	struct range found;
 
-	return r != NULL && addr_cmp(&r->first, a) <= 0;
+	return find(&s->of[f], f, a, &found) && addr_cmp(&found.first, a) <= 0;
 }
 
 bool
 addrset_overlaps(struct addrset *s, enum family f, const struct range *r)
 {
-	const struct range *found = find(&s->of[f], &r->first);
+	struct range found;
 
-	return found != NULL && addr_cmp(&found->first, &r->last) <= 0;
+	return find(&s->of[f], f, &r->first, &found) &&
+	       addr_cmp(&found.first, &r->last) <= 0;
 }
 
 bool
 addrset_covers(struct addrset *s, enum family f, const struct range *r)
 {
-	const struct range *found = find(&s->of[f], &r->first);
+	struct range found;
 
-	return found != NULL && addr_cmp(&found->first, &r->first) <= 0 &&
-	       addr_cmp(&r->last, &found->last) <= 0;
+	return find(&s->of[f], f, &r->first, &found) &&
+	       addr_cmp(&found.first, &r->first) <= 0 &&
+	       addr_cmp(&r->last, &found.last) <= 0;
 }
 
 double
@@ -336,12 +414,14 @@ addrset_range_addresses(const struct range *r)
 double
 addrset_addresses(struct addrset *s, enum family f)
 {
-	struct ranges *rs = &s->of[f];
+	size_t n = addrset_ranges(s, f);
 	double sum = 0;
 
-	sort(rs);
-	for (size_t i = 0; i < rs->n; i++)
-		sum += addrset_range_addresses(&rs->v[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct range r = addrset_range(s, f, i);
+
+		sum += addrset_range_addresses(&r);
+	}
 	return sum;
 }
 
@@ -384,13 +464,11 @@ take_block(enum family f, struct range *r, struct net *n)
 size_t
 addrset_count_nets(struct addrset *s, enum family f)
 {
-	struct ranges *rs = &s->of[f];
+	size_t ranges = addrset_ranges(s, f), n = 0;
 	struct net unused;
-	size_t n = 0;
 
-	sort(rs);
-	for (size_t i = 0; i < rs->n; i++) {
-		struct range r = rs->v[i];
+	for (size_t i = 0; i < ranges; i++) {
+		struct range r = addrset_range(s, f, i);
 
 		do
 			n++;
@@ -411,18 +489,18 @@ addrset_needs_more_nets(struct addrset *s, size_t max)
 		return false;
 	n = 0;
 
-	for (int f = 0; f < FAMILIES; f++) {
-		struct ranges *rs = &s->of[f];
+	for (int i = 0; i < FAMILIES; i++) {
+		enum family f = (enum family)i;
+		size_t ranges = addrset_ranges(s, f);
 		struct net unused;
 
-		sort(rs);
-		for (size_t i = 0; i < rs->n; i++) {
-			struct range r = rs->v[i];
+		for (size_t k = 0; k < ranges; k++) {
+			struct range r = addrset_range(s, f, k);
 
 			do
 				if (++n > max)
 					return true;
-			while (take_block((enum family)f, &r, &unused));
+			while (take_block(f, &r, &unused));
 		}
 	}
 	return false;
@@ -434,18 +512,17 @@ addrset_nets(struct addrset *s, struct net **nets)
 	size_t n = 0, cap = 0;
 
 	*nets = NULL;
-	for (int f = 0; f < FAMILIES; f++) {
-		struct ranges *rs = &s->of[f];
+	for (int i = 0; i < FAMILIES; i++) {
+		enum family f = (enum family)i;
+		size_t ranges = addrset_ranges(s, f);
 
-		sort(rs);
-		for (size_t i = 0; i < rs->n; i++) {
-			struct range r = rs->v[i];
+		for (size_t k = 0; k < ranges; k++) {
+			struct range r = addrset_range(s, f, k);
 			bool more = true;
 
 			while (more) {
 				*nets = grow(*nets, n, &cap, sizeof(**nets));
-				more = take_block(
-				    (enum family)f, &r, &(*nets)[n++]);
+				more = take_block(f, &r, &(*nets)[n++]);
 			}
 		}
 	}

@@ -4,8 +4,9 @@
  *
  * Adding is cheap and may leave an array unsorted; what needs the order sorts
  * the set first, and so does not take it as const. A copy of the struct shares
- * the arrays and must not be sorted on its own. A set costs 32 bytes a range;
- * sorting n added ranges costs n log n, a look-up log n, all else is linear.
+ * the arrays and must not be sorted on its own. A range costs 8 bytes, of IPv6
+ * 32; sorting n added ranges costs n log n, a look-up log n, all else is
+ * linear.
  */
 #ifndef ADDRSET_H
 #define ADDRSET_H
@@ -15,7 +16,7 @@
 #include "base/addr.h"
 
 struct ranges {
-	struct range *v;
+	void *v; /* see addrset_range() */
 	size_t n, cap;
 	size_t sorted; /* of these: ascending, disjoint, not adjacent */
 };
@@ -54,8 +55,9 @@ bool addrset_overlaps(struct addrset *s, enum family f, const struct range *r);
 /* Whether every address of the range is in the set. */
 bool addrset_covers(struct addrset *s, enum family f, const struct range *r);
 
-/* Its ranges in order, as long as the set is not changed. */
-const struct ranges *addrset_ranges(struct addrset *s, enum family f);
+/* How many ranges it has; then they are in order, as long as none is added. */
+size_t addrset_ranges(struct addrset *s, enum family f);
+struct range addrset_range(const struct addrset *s, enum family f, size_t i);
 
 /* How many addresses; exact up to 2^53. */
 double addrset_addresses(struct addrset *s, enum family f);

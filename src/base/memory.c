@@ -152,14 +152,25 @@ shrink_to(void *v, size_t n, size_t *cap, size_t size)
 }
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
-#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
-#define BLOCK_LARGE HUGE_PAGE /* of an arena that has as much already */
+
+/* A huge page is aligned to its size. */
+void *
+large_block(size_t size)
+{
+	void *block = or_exit(aligned_alloc(LARGE_BLOCK, size));
+
+#ifdef MADV_HUGEPAGE
+	/* Without huge pages it is memory like any other. */
+	(void)madvise(block, size, MADV_HUGEPAGE);
+#endif
+	return block;
+}
 
 struct arena_block {
 	struct arena_block *next;
 	size_t used, size;
 	size_t before; /* of all blocks before it */
-	_Alignas(max_align_t) unsigned char data[];
+	unsigned char data[];
 };
 
 void
@@ -179,37 +190,18 @@ arena_clear(struct arena *a)
 	}
 }
 
-/*
- * A large block is on huge pages where the system has them: what millions of
- * pieces are reached through is not in the processor's caches otherwise, and
- * each page that is touched for the first time costs as much as an allocation.
- */
-static struct arena_block *
-new_block(size_t size)
-{
-#ifdef MADV_HUGEPAGE
-	if (size % HUGE_PAGE == 0) {
-		void *block = or_exit(aligned_alloc(HUGE_PAGE, size));
-
-		/* Without huge pages it is memory like any other. */
-		(void)madvise(block, size, MADV_HUGEPAGE);
-		return block;
-	}
-#endif
-	return xmalloc(size);
-}
-
+/* Blocks are large once the arena has as much already. */
 static struct arena_block *
 add_block(struct arena *a, size_t size)
 {
 	size_t before =
 	    a->blocks == NULL ? 0 : a->blocks->before + a->blocks->size;
-	size_t room = before < BLOCK_LARGE ? BLOCK_SIZE : BLOCK_LARGE;
+	size_t room = before < LARGE_BLOCK ? BLOCK_SIZE : LARGE_BLOCK;
 	struct arena_block *b;
 
 	if (size > room - sizeof(*b))
 		room = sizeof(*b) + size;
-	b = new_block(room);
+	b = room == LARGE_BLOCK ? large_block(LARGE_BLOCK) : xmalloc(room);
 	*b = (struct arena_block){
 	    .next = a->blocks, .size = room - sizeof(*b), .before = before};
 	a->blocks = b;
@@ -222,8 +214,6 @@ arena_alloc(struct arena *a, size_t size)
 	struct arena_block *b = a->blocks;
 	void *p;
 
-	/* Eight is enough for every type in use: pointers, int64_t, double. */
-	size = (size + 7) & ~(size_t)7;
 	if (b == NULL || size > b->size - b->used)
 		b = add_block(a, size);
 	p = b->data + b->used;

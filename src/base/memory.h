@@ -55,8 +55,17 @@ void *grow(void *v, size_t n, size_t *cap, size_t size);
 void *shrink_to(void *v, size_t n, size_t *cap, size_t size);
 
 /*
- * Memory that is given out piece by piece and freed at once. Pieces are
- * aligned for any type.
+ * A block of this size, which free() takes. It is on huge pages where the
+ * system has them: what millions of pieces are reached through is not in the
+ * processor's caches otherwise, and each page that is touched for the first
+ * time costs as much as an allocation.
+ */
+#define LARGE_BLOCK ((size_t)2 * 1024 * 1024)
+void *large_block(size_t size);
+
+/*
+ * Memory for strings and other bytes: pieces are not aligned, and are freed at
+ * once.
  */
 struct arena {
 	struct arena_block *blocks;

@@ -54,12 +54,13 @@ begin(struct sweep *s, struct addrset *const *sets, size_t n, enum family f)
 
 	*s = (struct sweep){0};
 	for (size_t i = 0; i < n; i++) {
-		const struct ranges *rs = addrset_ranges(sets[i], f);
+		size_t ranges = addrset_ranges(sets[i], f);
 
-		for (size_t k = 0; k < rs->n; k++) {
+		for (size_t k = 0; k < ranges; k++) {
 			s->pieces = grow(
 			    s->pieces, s->npieces, &cap, sizeof(*s->pieces));
-			s->pieces[s->npieces++] = (struct piece){rs->v[k], i};
+			s->pieces[s->npieces++] =
+			    (struct piece){addrset_range(sets[i], f, k), i};
 		}
 	}
 	s->points = xreallocarray(NULL, 2 * s->npieces + 1, sizeof(*s->points));

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/name.h"
+#include "base/pool.h"
 #include "base/system.h"
 
 /* The type of an answer that only says that its name exists. */
@@ -16,9 +17,10 @@
 
 /* The answers of one name are in one slot. */
 struct answers {
-	struct arena memory;
-	struct answer **slots;
-	size_t nslots, n; /* a power of two; answers */
+	struct pool memory;
+	struct arena data; /* their RRsets */
+	uint32_t *slots;   /* numbers of answers in memory; 0: none */
+	size_t nslots, n;  /* a power of two; answers */
 	uint64_t seed;
 	bool complete;
 };
@@ -131,10 +133,11 @@ answers_open(bool complete)
 {
 	struct answers *as = xcalloc(1, sizeof(*as));
 
-	arena_init(&as->memory);
+	pool_init(&as->memory);
+	arena_init(&as->data);
 	as->complete = complete;
 	as->nslots = 1024;
-	as->slots = xcalloc(as->nslots, sizeof(struct answer *));
+	as->slots = xcalloc(as->nslots, sizeof(*as->slots));
 	/* A keyed hash, so that nobody can publish names that collide. */
 	random_bytes(&as->seed, sizeof(as->seed));
 	return as;
@@ -145,7 +148,8 @@ answers_close(struct answers *as)
 {
 	if (as == NULL)
 		return;
-	arena_clear(&as->memory);
+	pool_clear(&as->memory);
+	arena_clear(&as->data);
 	free(as->slots);
 	free(as);
 }
@@ -156,7 +160,14 @@ answers_are_complete(const struct answers *as)
 	return as->complete;
 }
 
-static struct answer **
+/* An answer by its number; NULL for 0. */
+static struct answer *
+numbered(const struct answers *as, uint32_t number)
+{
+	return number == 0 ? NULL : pool_at(&as->memory, number);
+}
+
+static uint32_t *
 slot(const struct answers *as, const uint8_t *name, size_t len)
 {
 	uint64_t h = hash_text(as->seed, (const char *)name, len);
@@ -170,21 +181,33 @@ has_name(const struct answer *a, const uint8_t *name, size_t len)
 	return a->name_len == len && memcmp(a->name, name, len) == 0;
 }
 
+static uint32_t *
+new_slots(size_t n)
+{
+	size_t size = n * sizeof(uint32_t);
+	uint32_t *slots =
+	    size % LARGE_BLOCK == 0 ? large_block(size) : xmalloc(size);
+
+	return memset(slots, 0, size);
+}
+
 static void
 double_slots(struct answers *as)
 {
-	struct answer **old = as->slots, *a;
+	uint32_t *old = as->slots;
 	size_t nold = as->nslots;
 
 	as->nslots *= 2;
-	as->slots = xcalloc(as->nslots, sizeof(struct answer *));
+	as->slots = new_slots(as->nslots);
 	for (size_t i = 0; i < nold; i++)
-		while ((a = old[i]) != NULL) {
-			struct answer **to = slot(as, a->name, a->name_len);
+		while (old[i] != 0) {
+			uint32_t number = old[i], *to;
+			struct answer *a = numbered(as, number);
 
+			to = slot(as, a->name, a->name_len);
 			old[i] = a->next;
 			a->next = *to;
-			*to = a;
+			*to = number;
 		}
 	free(old);
 }
@@ -200,17 +223,18 @@ struct answer *
 answers_find(const struct answers *as, const uint8_t *name, enum rr_type type)
 {
 	size_t len = name_len(name);
-	struct answer *a = *slot(as, name, len);
+	struct answer *a = numbered(as, *slot(as, name, len));
 
 	while (a != NULL && (a->type != type || !has_name(a, name, len)))
-		a = a->next;
+		a = numbered(as, a->next);
 	return a;
 }
 
 struct answer *
 answers_make(struct answers *as, const uint8_t *name, enum rr_type type)
 {
-	struct answer *a = answers_find(as, name, type), **to;
+	struct answer *a = answers_find(as, name, type);
+	uint32_t number, *to;
 	size_t len;
 
 	if (a != NULL)
@@ -219,11 +243,12 @@ answers_make(struct answers *as, const uint8_t *name, enum rr_type type)
 		double_slots(as);
 	len = name_len(name);
 	to = slot(as, name, len);
-	a = arena_alloc(&as->memory, offsetof(struct answer, name) + len);
+	number = pool_alloc(&as->memory, offsetof(struct answer, name) + len);
+	a = numbered(as, number);
 	*a = (struct answer){
 	    .next = *to, .type = (uint8_t)type, .name_len = (uint8_t)len};
 	memcpy(a->name, name, len);
-	*to = a;
+	*to = number;
 	return a;
 }
 
@@ -231,10 +256,10 @@ const uint8_t *
 answers_make_name(struct answers *as, const uint8_t *name)
 {
 	size_t len = name_len(name);
-	const struct answer *a = *slot(as, name, len);
+	const struct answer *a = numbered(as, *slot(as, name, len));
 
 	while (a != NULL && !has_name(a, name, len))
-		a = a->next;
+		a = numbered(as, a->next);
 	if (a == NULL)
 		a = answers_make(as, name, (enum rr_type)TYPE_NONE);
 	return a->name;
@@ -265,8 +290,8 @@ know(const struct answers *as, const uint8_t *name, enum rr_type type)
 	size_t len = name_len(name);
 	struct known k = {0};
 
-	for (const struct answer *a = *slot(as, name, len); a != NULL;
-	     a = a->next) {
+	for (const struct answer *a = numbered(as, *slot(as, name, len));
+	     a != NULL; a = numbered(as, a->next)) {
 		if (!has_name(a, name, len))
 			continue;
 		k.exists = true;
@@ -316,7 +341,7 @@ answer_set(struct answers *as, struct answer *a, enum answer_status status,
 
 	a->rrs = NULL;
 	if (len + more > 0) {
-		uint8_t *copy = arena_alloc(&as->memory, len + more);
+		uint8_t *copy = arena_alloc(&as->data, len + more);
 
 		if (len > 0)
 			memcpy(copy, rrs, len);
@@ -329,7 +354,9 @@ answer_set(struct answers *as, struct answer *a, enum answer_status status,
 	a->status = (uint8_t)status;
 	a->failure = FAILURE_NONE;
 	a->stale = false;
-	a->confirmed = confirmed;
+	a->confirmed = confirmed < 0            ? 0
+		       : confirmed > UINT32_MAX ? UINT32_MAX
+						: (uint32_t)confirmed;
 }
 
 const uint8_t *
@@ -352,7 +379,8 @@ answers_visit(const struct answers *as,
     void (*visit)(void *arg, struct answer *a), void *arg)
 {
 	for (size_t i = 0; i < as->nslots; i++)
-		for (struct answer *a = as->slots[i]; a != NULL; a = a->next)
+		for (struct answer *a = numbered(as, as->slots[i]); a != NULL;
+		     a = numbered(as, a->next))
 			if (a->type != TYPE_NONE)
 				visit(arg, a);
 }

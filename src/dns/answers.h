@@ -54,22 +54,22 @@ const char *answer_failure_text(enum answer_failure f);
 
 /* There may be millions of them: bytes count. */
 struct answer {
-	struct answer *next; /* in the same slot of the table */
-	const uint8_t *rrs;  /* see struct rrset */
-	int64_t confirmed;   /* when DNS last said so, seconds since 1970 */
+	const uint8_t *rrs; /* see struct rrset */
+	uint32_t next;      /* in the same slot of the table */
 	uint32_t len;
+	uint32_t confirmed; /* when DNS last said so, seconds since 1970 */
 	/* For the crawl that fetches it, see expand/schedule.h: */
 	uint32_t entry; /* the list entry that it belongs to */
 	uint32_t also;  /* 1 more than another that waits for it; 0: none */
-	bool asked;     /* pending, and in the threads' hands */
 	uint8_t level;  /* how much its entry asks for */
 	uint8_t depth;  /* includes and redirects it is inside of */
 	uint8_t turn;   /* how often it was asked, late replies aside */
+	bool asked : 1; /* pending, and in the threads' hands */
+	bool stale : 1; /* a saved answer for a failed lookup; failure: why
+			   it failed */
+	bool has_target : 1; /* see answer_target() */
 	uint8_t status;
 	uint8_t failure;
-	bool stale;      /* a saved answer for a failed lookup; failure: why it
-			    failed */
-	bool has_target; /* see answer_target() */
 	uint8_t type;
 	uint8_t name_len;
 	uint8_t name[]; /* the owner name, in wire format */
@@ -145,6 +145,7 @@ const struct answer *answers_resolve(const struct answers *as,
  * Stores an answer. rrs: the bytes of a sorted struct rrset, copied. target: of
  * the first CNAME that led there, or NULL, copied. A CNAME displaces nothing
  * that another type says; answers_resolve() prefers what was asked for.
+ * confirmed: in 32 bits, to the year 2106.
  */
 void answer_set(struct answers *as, struct answer *a, enum answer_status status,
     const void *rrs, size_t len, const uint8_t *target, int64_t confirmed);

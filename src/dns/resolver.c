@@ -21,7 +21,9 @@
 #include "base/system.h"
 #include "dns/query.h"
 
-#define BATCHES 32 /* of which a thread's window is made up: room for less stays unused */
+#define BATCHES                                                          \
+	32 /* of which a thread's window is made up: room for less stays \
+	      unused */
 
 struct thread {
 	pthread_t id;

@@ -27,6 +27,8 @@ struct crawl {
 	struct crawl_config config;
 	struct answers *answers;
 	struct crawl_stats stats;
+	crawl_feed *feed; /* NULL: there are no more entries */
+	void *feed_arg;
 	struct resolver *resolver; /* NULL for replay */
 	struct schedule schedule;
 	struct losses silent;     /* nothing came back */
@@ -320,13 +322,22 @@ replay(struct crawl *c, struct answer *a)
 	}
 }
 
+/* Adds entries' lookups before those at hand run out; all: of every entry. */
+static void
+feed(struct crawl *c, bool all)
+{
+	while (c->feed != NULL && (all || schedule_is_low(&c->schedule)))
+		if (!c->feed(c, c->feed_arg))
+			c->feed = NULL;
+}
+
 static void
 replay_all(struct crawl *c)
 {
 	struct lookup l;
 
 	/* The list grows while it is worked off. */
-	while (schedule_next(&c->schedule, &l)) {
+	while (feed(c, false), schedule_next(&c->schedule, &l)) {
 		schedule_returned(&c->schedule, &l);
 		replay(c, l.ref);
 	}
@@ -339,6 +350,7 @@ hand_out(struct crawl *c)
 	size_t most = resolver_batch(c->resolver);
 	struct lookup l;
 
+	feed(c, false);
 	while (schedule_next(&c->schedule, &l)) {
 		struct lookup_batch *b = xcalloc(1, sizeof(*b));
 
@@ -414,6 +426,8 @@ give_up(struct crawl *c, enum answer_failure failure, bool late)
 {
 	struct giving_up g = {c, failure, late};
 
+	if (!late)
+		feed(c, true);
 	answers_visit(c->answers, give_up_one, &g);
 	if (!late)
 		schedule_drop(&c->schedule);
@@ -488,7 +502,8 @@ look_at_time(struct crawl *c, int64_t passed)
 		resolver_stop(c->resolver);
 	} else if (losses_are_many(&c->silent))
 		give_up(c, FAILURE_TIMEOUT, false);
-	else if (schedule_pass(&c->schedule, (unsigned)passed))
+	else if (c->feed == NULL &&
+		 schedule_pass(&c->schedule, (unsigned)passed))
 		give_up(c, FAILURE_PATIENCE, true);
 }
 
@@ -500,7 +515,7 @@ crawl_dns(struct crawl *c)
 	/* What was evaluated since the last crawl takes time as well. */
 	if (c->looked_at != 0)
 		c->time_left -= last - c->looked_at;
-	while (c->schedule.pending > 0) {
+	while (feed(c, false), c->schedule.pending > 0) {
 		hand_out(c);
 		resolver_wait(
 		    c->resolver, schedule_wait(&c->schedule, PROGRESS_EVERY));
@@ -526,10 +541,12 @@ crawl_left_out(const struct crawl *c)
 }
 
 void
-crawl_run(struct crawl *c)
+crawl_run(struct crawl *c, crawl_feed *more, void *arg)
 {
 	struct timespec from, to;
 
+	c->feed = more;
+	c->feed_arg = arg;
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	if (c->config.replay != NULL)
 		replay_all(c);

@@ -70,8 +70,17 @@ void crawl_want(
  */
 bool crawl_left_out(const struct crawl *c);
 
-/* Works until the list is empty or run_timeout is over. */
-void crawl_run(struct crawl *c);
+/*
+ * Called when the work list is short, to put a list entry's lookups on it:
+ * those of all entries at once would take much memory. Returns false if there
+ * are no more entries.
+ */
+typedef bool crawl_feed(struct crawl *c, void *arg);
+
+/*
+ * Works until the list is empty or run_timeout is over. feed may be NULL.
+ */
+void crawl_run(struct crawl *c, crawl_feed *feed, void *arg);
 
 const struct crawl_stats *crawl_stats(const struct crawl *c);
 

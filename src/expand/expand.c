@@ -101,21 +101,40 @@ complete(
 	do {
 		known = crawl_stats(c)->known;
 		left = keep_incomplete(c, ev, v, left);
-		crawl_run(c);
+		crawl_run(c, NULL, NULL);
 	} while (left > 0 && crawl_stats(c)->known > known);
 	free(v);
+}
+
+/* Lists, and how far they have been read. */
+struct reading {
+	struct list *const *lists;
+	size_t n, list, entry;
+	uint32_t number;
+};
+
+static bool
+want_next(struct crawl *c, void *arg)
+{
+	struct reading *r = arg;
+
+	while (r->list < r->n && r->entry == r->lists[r->list]->n) {
+		r->list++;
+		r->entry = 0;
+	}
+	if (r->list == r->n)
+		return false;
+	want_entry(c, &r->lists[r->list]->v[r->entry++], r->number++);
+	return true;
 }
 
 void
 expand_crawl(
     struct crawl *c, struct evaluator *ev, struct list *const *lists, size_t n)
 {
-	uint32_t number = 0;
+	struct reading r = {.lists = lists, .n = n};
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < lists[i]->n; k++)
-			want_entry(c, &lists[i]->v[k], number++);
-	crawl_run(c);
+	crawl_run(c, want_next, &r);
 	if (crawl_left_out(c))
 		complete(c, ev, lists, n);
 }

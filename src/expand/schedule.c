@@ -306,13 +306,26 @@ pop_crowds(struct schedule *s, struct item *item)
 	return false;
 }
 
+/* How many lookups the threads may be given. */
+static unsigned long
+most_out(const struct schedule *s)
+{
+	return AHEAD * (s->max_inflight + LOOKUP_BATCH);
+}
+
+bool
+schedule_is_low(const struct schedule *s)
+{
+	return s->light.n - s->light.next < most_out(s);
+}
+
 bool
 schedule_next(struct schedule *s, struct lookup *l)
 {
 	struct item item;
 
 	end_pauses(s);
-	if (s->out >= AHEAD * (s->max_inflight + LOOKUP_BATCH) ||
+	if (s->out >= most_out(s) ||
 	    (!pop(&s->again, &item) && !pop(&s->light, &item) &&
 		!pop_crowds(s, &item)))
 		return false;

@@ -116,6 +116,9 @@ void schedule_join(struct schedule *s, struct answer *a, uint32_t entry);
 /* A pending lookup is over, answered or not. */
 void schedule_done(struct schedule *s, struct answer *a);
 
+/* Whether there are fewer light lookups than the threads may be given. */
+bool schedule_is_low(const struct schedule *s);
+
 /* Fills in the lookup that goes out now; false if none may. */
 bool schedule_next(struct schedule *s, struct lookup *l);
 

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "spf/limits.h"
 
+#define SHARED_MAX 16384 /* results that are kept for others */
+
 /* A note, or a result whose notes are inserted here. */
 struct item {
 	struct note *note;
@@ -51,12 +53,13 @@ free_list(struct result *r)
 	}
 }
 
-void
-results_clear(struct results *rs)
+static void
+forget_shared(struct results *rs)
 {
-	results_forget(rs);
 	free_list(rs->shared);
-	free(rs->slots);
+	rs->shared = NULL;
+	rs->nshared = 0;
+	memset(rs->slots, 0, rs->nslots * sizeof(struct result *));
 }
 
 void
@@ -64,6 +67,20 @@ results_forget(struct results *rs)
 {
 	free_list(rs->own);
 	rs->own = NULL;
+	/*
+	 * Most are of senders that include a record of their own, and need it
+	 * once; those that many include are soon there again.
+	 */
+	if (rs->nshared >= SHARED_MAX)
+		forget_shared(rs);
+}
+
+void
+results_clear(struct results *rs)
+{
+	results_forget(rs);
+	forget_shared(rs);
+	free(rs->slots);
 }
 
 struct result *

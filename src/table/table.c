@@ -32,9 +32,12 @@ print_rules(struct buf *out, const struct table *t, size_t from, size_t to)
 {
 	char text[NET_STRLEN];
 
-	for (size_t i = from; i < to; i++)
-		buf_printf(
-		    out, "%s\t%s\n", net_to_text(&t->nets[i], text), t->action);
+	for (size_t i = from; i < to; i++) {
+		buf_puts(out, net_to_text(&t->nets[i], text));
+		buf_puts(out, "\t");
+		buf_puts(out, t->action);
+		buf_puts(out, "\n");
+	}
 }
 
 /* How many leading bits two addresses share. */
