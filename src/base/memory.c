@@ -95,7 +95,7 @@ xreallocarray(void *p, size_t n, size_t size)
 void
 ensure_memory(size_t size)
 {
-	void *volatile pieces[16] = {NULL};
+	void *volatile pieces[4] = {NULL};
 	size_t each = size / COUNT(pieces) + 1;
 
 	for (size_t i = 0; i < COUNT(pieces); i++)

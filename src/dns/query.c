@@ -25,6 +25,8 @@
 #define LATE 16    /* an answer in the second half */
 #define REPEATED 2 /* one after the second query: the first may be lost */
 
+#define IDS_A_QUERY 4 /* places in by_id: most random IDs find a free one */
+
 /* Sixteen unpredictable bits. */
 static uint16_t
 random16(struct queries *qs)
@@ -34,6 +36,13 @@ random16(struct queries *qs)
 		random_bytes(qs->randoms, sizeof(qs->randoms));
 	}
 	return qs->randoms[--qs->nrandoms];
+}
+
+/* Where the query with that ID is in all, from 1 on; 0: nowhere. */
+static uint16_t *
+place(struct queries *qs, uint16_t id)
+{
+	return &qs->by_id[id & (qs->nids - 1)];
 }
 
 static void
@@ -84,7 +93,7 @@ detach(struct queries *qs, struct query *q)
 	unlist(qs, q);
 	if (q->channel == NULL)
 		return;
-	qs->by_id[q->id] = 0;
+	*place(qs, q->id) = 0;
 	q->channel->out--;
 	q->channel = NULL;
 }
@@ -230,7 +239,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 
 	do
 		q->id = random16(qs);
-	while (qs->by_id[q->id] != 0);
+	while (*place(qs, q->id) != 0);
 	q->edns = edns;
 	q->late = q->repeated = false;
 	len = put_query(q, message);
@@ -247,7 +256,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 		return;
 	}
 	q->channel->out++;
-	qs->by_id[q->id] = (uint16_t)(q - qs->all + 1);
+	*place(qs, q->id) = (uint16_t)(q - qs->all + 1);
 	qs->replies->queries++;
 	enlist(qs, q);
 }
@@ -269,7 +278,10 @@ queries_start(struct queries *qs, const struct lookup *l)
 {
 	struct query *q = qs->idle;
 
-	qs->idle = q->next;
+	if (q != NULL)
+		qs->idle = q->next;
+	else
+		q = &qs->all[qs->used++];
 	qs->out++;
 	q->lookup = *l;
 	if (l->started == 0)
@@ -418,10 +430,10 @@ static void
 message_came(void *arg, struct channel *channel, const uint8_t *msg, size_t len)
 {
 	struct queries *qs = arg;
-	unsigned n = len < 2 ? 0 : qs->by_id[wire_id(msg)];
+	unsigned n = len < 2 ? 0 : *place(qs, wire_id(msg));
 	struct query *q = n > 0 ? &qs->all[n - 1] : NULL;
 
-	if (q != NULL && q->channel == channel &&
+	if (q != NULL && q->id == wire_id(msg) && q->channel == channel &&
 	    wire_answers(msg, len, q->name, (enum rr_type)q->lookup.type))
 		take_answer(qs, q, msg, len);
 }
@@ -436,7 +448,7 @@ channel_lost(void *arg, struct channel *channel, bool answered)
 {
 	struct queries *qs = arg;
 
-	for (size_t i = 0; i < qs->config->max_inflight; i++) {
+	for (size_t i = 0; i < qs->used; i++) {
 		struct query *q = &qs->all[i];
 
 		if (q->channel == channel && answered)
@@ -525,12 +537,11 @@ queries_init(struct queries *qs, const struct query_config *config)
 	tcp_init(&qs->tcp, &config->servers, &user);
 	pace_init(&qs->pace, config->max_inflight);
 	qs->all = xcalloc(config->max_inflight, sizeof(*qs->all));
-	qs->by_id = xcalloc(UINT16_MAX + 1, sizeof(*qs->by_id));
-	for (size_t i = 0; i < config->max_inflight; i++) {
-		qs->all[i].list = -1;
-		qs->all[i].next = qs->idle;
-		qs->idle = &qs->all[i];
-	}
+	qs->nids = 1;
+	while (qs->nids < IDS_A_QUERY * config->max_inflight &&
+	       qs->nids <= UINT16_MAX)
+		qs->nids *= 2;
+	qs->by_id = xcalloc(qs->nids, sizeof(*qs->by_id));
 	qs->replies = xcalloc(1, sizeof(*qs->replies));
 }
 
@@ -539,7 +550,7 @@ queries_clear(struct queries *qs)
 {
 	udp_clear(&qs->udp);
 	tcp_clear(&qs->tcp);
-	for (size_t i = 0; i < qs->config->max_inflight; i++)
+	for (size_t i = 0; i < qs->used; i++)
 		wire_answer_clear(&qs->all[i].answer);
 	free(qs->all);
 	free(qs->by_id);

@@ -53,12 +53,15 @@ struct queries {
 	struct udp udp;
 	struct tcp tcp;
 	struct pace pace;
-	struct query *all, *idle; /* max_inflight of them; those not in use */
-	unsigned out;             /* in use */
+	struct query *all;  /* max_inflight of them */
+	size_t used;        /* of these, the first ones were in use */
+	struct query *idle; /* and are not now */
+	unsigned out;       /* in use now */
 	struct query *head[TIMEOUT_STEPS], *tail[TIMEOUT_STEPS];
 	int64_t expired_at; /* the last millisecond in which attempts ended */
 	unsigned expired;   /* how many did */
-	uint16_t *by_id;    /* where in all a query is, from 1 on; few pages */
+	uint16_t *by_id;    /* see place(); a power of two of them */
+	size_t nids;
 	struct {
 		unsigned fails; /* attempts that failed, in a row */
 		uint32_t entry; /* whose was the last of them */
