@@ -326,7 +326,8 @@ replay(struct crawl *c, struct answer *a)
 static void
 feed(struct crawl *c, bool all)
 {
-	while (c->feed != NULL && (all || schedule_is_low(&c->schedule)))
+	while (c->feed != NULL && (all || c->schedule.pending == 0 ||
+				      schedule_is_low(&c->schedule)))
 		if (!c->feed(c, c->feed_arg))
 			c->feed = NULL;
 }
