@@ -156,14 +156,19 @@ test_walking_an_rrset(void **state)
 	rrset_add(&set, "", 0);
 	rrset_add(&set, big, sizeof(big));
 	answer_set(as, a, ANSWER_DATA, set.bytes.data, set.bytes.len, NULL,
-	    1234567890123);
+	    1234567890);
 	buf_clear(&set.bytes);
 	assert_true(answer_next(a, &at, &rr));
 	assert_int_equal(rr.len, 0);
 	assert_true(answer_next(a, &at, &rr));
 	assert_int_equal(rr.len, sizeof(big));
 	assert_false(answer_next(a, &at, &rr));
-	assert_true(a->confirmed == 1234567890123);
+	assert_int_equal(a->confirmed, 1234567890);
+	/* Times that 32 bits do not hold. */
+	answer_set(as, a, ANSWER_NODATA, NULL, 0, NULL, -1);
+	assert_int_equal(a->confirmed, 0);
+	answer_set(as, a, ANSWER_NODATA, NULL, 0, NULL, 1234567890123);
+	assert_int_equal(a->confirmed, UINT32_MAX);
 	answers_close(as);
 }
 
