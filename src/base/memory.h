@@ -55,10 +55,10 @@ void *grow(void *v, size_t n, size_t *cap, size_t size);
 void *shrink_to(void *v, size_t n, size_t *cap, size_t size);
 
 /*
- * A block of this size, which free() takes. It is on huge pages where the
- * system has them: what millions of pieces are reached through is not in the
- * processor's caches otherwise, and each page that is touched for the first
- * time costs as much as an allocation.
+ * A block of a multiple of this size, which free() takes. It is on huge pages
+ * where the system has them: what millions of pieces are reached through is not
+ * in the processor's caches otherwise, and each page that is touched for the
+ * first time costs as much as an allocation.
  */
 #define LARGE_BLOCK ((size_t)2 * 1024 * 1024)
 void *large_block(size_t size);

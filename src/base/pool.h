@@ -1,6 +1,6 @@
 /*
  * pool: pieces of memory that have a number of 32 bits, half of what a pointer
- * takes. They are aligned for any type, stay where they are, and are freed at
+ * takes. They are aligned to 8 bytes, stay where they are, and are freed at
  * once.
  */
 #ifndef POOL_H
@@ -22,8 +22,8 @@ void pool_init(struct pool *p);
 void pool_clear(struct pool *p);
 
 /*
- * A new piece of at most 2^POOL_BLOCK_BITS units. Its number is not 0. Exits if
- * there is no memory, or the numbers do not suffice (for 32 GB).
+ * A new piece of fewer than 2^POOL_BLOCK_BITS units. Its number is not 0. Exits
+ * if there is no memory, or the numbers do not suffice (for 32 GB).
  */
 uint32_t pool_alloc(struct pool *p, size_t size);
 

@@ -3,9 +3,10 @@
  * because there are many queries, the number is reduced. If fewer queries do
  * not reduce the loss, the network causes it, and the number stays.
  *
- * A loss is seen a time-out later, an answer after a round trip, and both tell
- * about the number at the time of the query. So each number has a turn: it is
- * judged by the queries that were sent after it was set, by all of them.
+ * A loss is seen a time-out later, or half of one, an answer after a round
+ * trip, and both tell about the number at the time of the query. So each number
+ * has a turn: it is judged by the queries that were sent after it was set, by
+ * all of them.
  */
 #ifndef PACE_H
 #define PACE_H

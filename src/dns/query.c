@@ -175,6 +175,16 @@ count_attempt(struct queries *qs, struct query *q, bool lost)
 	q->turn = 0;
 }
 
+/*
+ * Whether its query may be repeated: not for an entry that asks for much, or a
+ * name that nobody answered for before. These tell nothing about the server.
+ */
+static bool
+may_repeat(const struct query *q)
+{
+	return !q->lookup.heavy && q->attempts <= PACED && !q->channel->stream;
+}
+
 /* How soon the server answered, see QUICK. */
 static void
 count_speed(struct queries *qs, const struct query *q)
@@ -182,6 +192,8 @@ count_speed(struct queries *qs, const struct query *q)
 	unsigned *quick = &qs->server[q->server].quick;
 	unsigned less = q->repeated ? REPEATED : LATE;
 
+	if (!may_repeat(q))
+		return;
 	if (q->late)
 		*quick -= *quick < less ? *quick : less;
 	else
@@ -242,6 +254,7 @@ ask(struct queries *qs, struct query *q, bool edns, bool tcp)
 	while (*place(qs, q->id) != 0);
 	q->edns = edns;
 	q->late = q->repeated = false;
+	q->sent = now_ms();
 	len = put_query(q, message);
 	if (tcp)
 		q->channel = tcp_ask(&qs->tcp, q->server, q->lookup.entry,
@@ -339,8 +352,7 @@ repeat(struct queries *qs, struct query *q)
 
 	unlist(qs, q);
 	q->late = true;
-	if (qs->server[q->server].quick >= QUICK && q->attempts <= PACED &&
-	    !q->lookup.heavy && !q->channel->stream) {
+	if (qs->server[q->server].quick >= QUICK && may_repeat(q)) {
 		q->repeated = true;
 		count_attempt(qs, q, true);
 		len = put_query(q, message);
@@ -480,9 +492,8 @@ queries_expire(struct queries *qs)
 	for (int list = 0; list < TIMEOUT_STEPS; list++)
 		while ((q = qs->head[list]) != NULL && q->deadline <= now &&
 		       may_expire(qs, now)) {
-			int64_t asked =
-			    q->deadline - 2 * half_time_out(qs, list);
 			struct channel *channel = q->channel;
+			int64_t sent = q->sent;
 
 			if (!q->late) {
 				repeat(qs, q);
@@ -491,7 +502,7 @@ queries_expire(struct queries *qs)
 			qs->expired++;
 			attempt_failed(qs, q, FAILURE_TIMEOUT);
 			if (channel->stream)
-				tcp_overdue(&qs->tcp, channel, asked);
+				tcp_overdue(&qs->tcp, channel, sent);
 		}
 }
 

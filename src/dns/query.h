@@ -26,7 +26,7 @@ struct query {
 	const uint8_t *name; /* asked for now: the lookup's, or target */
 	uint8_t target[NAME_MAX_WIRE]; /* of a CNAME */
 	struct wire_answer answer;
-	int64_t deadline;
+	int64_t sent, deadline;  /* of this attempt, milliseconds */
 	struct channel *channel; /* where its answer will come, or NULL */
 	size_t server;
 	unsigned attempts;
@@ -54,8 +54,8 @@ struct queries {
 	struct tcp tcp;
 	struct pace pace;
 	struct query *all;  /* max_inflight of them */
-	size_t used;        /* of these, the first ones were in use */
-	struct query *idle; /* and are not now */
+	size_t used;        /* how many of them have been in use */
+	struct query *idle; /* those of them that are not in use now */
 	unsigned out;       /* in use now */
 	struct query *head[TIMEOUT_STEPS], *tail[TIMEOUT_STEPS];
 	int64_t expired_at; /* the last millisecond in which attempts ended */
@@ -79,10 +79,10 @@ void queries_clear(struct queries *qs);
 /* How many lookups may still be started. */
 unsigned queries_room(const struct queries *qs);
 
-/* Makes the first attempt. There has to be an idle query. */
+/* Makes the first attempt. There has to be room. */
 void queries_start(struct queries *qs, const struct lookup *l);
 
-/* Gives up attempts that have timed out. */
+/* Gives up attempts that have timed out; repeats queries after half of that. */
 void queries_expire(struct queries *qs);
 
 /* Milliseconds until the next deadline; -1 if there is none. */

@@ -1,7 +1,7 @@
 /*
  * resolver: the threads that ask the servers. A thread's loop:
  *
- *	expire   gives up attempts that have timed out
+ *	expire   gives up attempts that have timed out, repeats queries
  *	start    takes lookups while there is room for a batch
  *	flush    sends the queries that are due, a system call a batch
  *	receive  matches messages to queries by channel, ID and question
@@ -21,9 +21,8 @@
 #include "base/system.h"
 #include "dns/query.h"
 
-#define BATCHES                                                          \
-	32 /* of which a thread's window is made up: room for less stays \
-	      unused */
+/* A thread's window is made up of so many: room for less stays unused. */
+#define BATCHES 32
 
 struct thread {
 	pthread_t id;

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/system.h"
 
-#define ANSWERS_A_SOCKET 128  /* that a socket's buffer surely holds */
+#define ANSWERS_A_SOCKET 128  /* of these, its buffer surely holds all */
 #define QUERIES_A_SOCKET 2000 /* then another source port takes its place */
 #define SOCKETS_MIN 2         /* a server, so that ports are not constant */
 #define SEND_TRIES 50         /* that may fail, for one batch */

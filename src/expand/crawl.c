@@ -117,6 +117,7 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 {
 	struct answer *a = answers_make(c->answers, name, type);
 	bool late = schedule_has_given_up(&c->schedule, entry);
+	uint8_t level = schedule_level(&c->schedule, entry);
 
 	if (a->status == ANSWER_UNKNOWN ||
 	    (is_given_up(c, a, entry) && !late)) {
@@ -137,11 +138,13 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	/*
 	 * Another entry asked for it first. If that entry has many more
 	 * lookups, this one does not have to wait for its turn: neither for the
-	 * answer, nor for the lookups that follow.
+	 * answer, nor for the lookups that follow. Nor does it if it has as
+	 * many and includes fewer records to get there: a domain's own lookups
+	 * are not left to those that include it, wherever in the list they are.
 	 */
 	if (c->config.replay != NULL || late)
 		return;
-	if (schedule_level(&c->schedule, entry) >= a->level) {
+	if (level > a->level || (level == a->level && depth >= a->depth)) {
 		if (a->status == ANSWER_PENDING || a->status == ANSWER_FAILED)
 			schedule_join(&c->schedule, a, entry);
 		return;
@@ -153,7 +156,7 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 		return;
 	}
 	a->entry = entry;
-	a->level = schedule_level(&c->schedule, entry);
+	a->level = level;
 	follow(c, a);
 }
 
@@ -542,11 +545,11 @@ crawl_left_out(const struct crawl *c)
 }
 
 void
-crawl_run(struct crawl *c, crawl_feed *more, void *arg)
+crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
 {
 	struct timespec from, to;
 
-	c->feed = more;
+	c->feed = entries;
 	c->feed_arg = arg;
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	if (c->config.replay != NULL)

@@ -77,10 +77,8 @@ bool crawl_left_out(const struct crawl *c);
  */
 typedef bool crawl_feed(struct crawl *c, void *arg);
 
-/*
- * Works until the list is empty or run_timeout is over. feed may be NULL.
- */
-void crawl_run(struct crawl *c, crawl_feed *feed, void *arg);
+/* Works until the list is empty or run_timeout is over. entries may be NULL. */
+void crawl_run(struct crawl *c, crawl_feed *entries, void *arg);
 
 const struct crawl_stats *crawl_stats(const struct crawl *c);
 

@@ -233,7 +233,7 @@ is_pending(const struct item *item)
 static bool
 pop(struct items *items, struct item *item)
 {
-	/* A long list begins with an item for each of its entries. */
+	/* Entries may have asked for very many. */
 	if (items->next >= ITEMS_MANY && items->next > items->n / 2) {
 		compact(items);
 		items->v = shrink_to(

@@ -53,8 +53,8 @@ void evaluate_close(struct evaluator *ev);
 /*
  * Evaluates one entry of a domain list: a term include, a, mx, ip4 or ip6 of
  * a name without macros. The notes in the verdict last until the next call;
- * the caller clears its set. Shared records are evaluated once for all
- * entries: the cost grows with the number of distinct records.
+ * the caller clears its set. Shared records are evaluated once for very
+ * many entries: the cost grows with the number of distinct records.
  */
 void evaluate_entry(
     struct evaluator *ev, const struct spf_term *term, struct verdict *v);

@@ -85,7 +85,7 @@ struct results {
 void results_init(struct results *rs);
 void results_clear(struct results *rs);
 
-/* Frees what only the last entry needed. */
+/* Frees what only the last entry needed; the shared ones if they are many. */
 void results_forget(struct results *rs);
 
 /* A new result of the entry at hand. */
