@@ -244,7 +244,7 @@ answers_make(struct answers *as, const uint8_t *name, enum rr_type type)
 	len = name_len(name);
 	to = slot(as, name, len);
 	number = pool_alloc(&as->memory, offsetof(struct answer, name) + len);
-	a = numbered(as, number);
+	a = pool_at(&as->memory, number);
 	*a = (struct answer){
 	    .next = *to, .type = (uint8_t)type, .name_len = (uint8_t)len};
 	memcpy(a->name, name, len);

@@ -549,7 +549,7 @@ queries_init(struct queries *qs, const struct query_config *config)
 	pace_init(&qs->pace, config->max_inflight);
 	qs->all = xcalloc(config->max_inflight, sizeof(*qs->all));
 	qs->nids = 1;
-	while (qs->nids < IDS_A_QUERY * config->max_inflight &&
+	while (qs->nids < (size_t)IDS_A_QUERY * config->max_inflight &&
 	       qs->nids <= UINT16_MAX)
 		qs->nids *= 2;
 	qs->by_id = xcalloc(qs->nids, sizeof(*qs->by_id));
