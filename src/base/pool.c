@@ -40,8 +40,9 @@ pool_alloc(struct pool *p, size_t size)
 		    grow(p->blocks, p->nblocks, &p->cap, sizeof(*p->blocks));
 		/* A small run touches few pages of the first block. */
 		p->used = p->nblocks == 0 ? 1 : 0; /* no piece has number 0 */
-		p->blocks[p->nblocks] =
-		    p->nblocks == 0 ? xmalloc(LARGE_BLOCK) : large_block(LARGE_BLOCK);
+		p->blocks[p->nblocks] = p->nblocks == 0
+					    ? xmalloc(LARGE_BLOCK)
+					    : large_block(LARGE_BLOCK);
 		p->nblocks++;
 	}
 	number = ((p->nblocks - 1) << POOL_BLOCK_BITS) + p->used;

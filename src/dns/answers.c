@@ -128,6 +128,16 @@ rrset_sort(struct rrset *set)
 	*set = out;
 }
 
+static uint32_t *
+new_slots(size_t n)
+{
+	size_t size = n * sizeof(uint32_t);
+	uint32_t *slots =
+	    size % LARGE_BLOCK == 0 ? large_block(size) : xmalloc(size);
+
+	return memset(slots, 0, size);
+}
+
 struct answers *
 answers_open(bool complete)
 {
@@ -137,7 +147,7 @@ answers_open(bool complete)
 	arena_init(&as->data);
 	as->complete = complete;
 	as->nslots = 1024;
-	as->slots = xcalloc(as->nslots, sizeof(*as->slots));
+	as->slots = new_slots(as->nslots);
 	/* A keyed hash, so that nobody can publish names that collide. */
 	random_bytes(&as->seed, sizeof(as->seed));
 	return as;
@@ -179,16 +189,6 @@ static bool
 has_name(const struct answer *a, const uint8_t *name, size_t len)
 {
 	return a->name_len == len && memcmp(a->name, name, len) == 0;
-}
-
-static uint32_t *
-new_slots(size_t n)
-{
-	size_t size = n * sizeof(uint32_t);
-	uint32_t *slots =
-	    size % LARGE_BLOCK == 0 ? large_block(size) : xmalloc(size);
-
-	return memset(slots, 0, size);
 }
 
 static void
