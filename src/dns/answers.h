@@ -52,6 +52,16 @@ enum answer_failure {
 /* A failure in words, for a message. */
 const char *answer_failure_text(enum answer_failure f);
 
+/*
+ * Whether a lookup failed for what its list entry used up, and not for what
+ * DNS said: for another entry it can be asked again.
+ */
+static inline bool
+failure_is_of_entry(enum answer_failure f)
+{
+	return f == FAILURE_PATIENCE || f == FAILURE_ENTRY;
+}
+
 /* There may be millions of them: bytes count. */
 struct answer {
 	const uint8_t *rrs; /* see struct rrset */

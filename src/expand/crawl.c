@@ -35,7 +35,8 @@ struct crawl {
 	struct losses useless;    /* nothing but errors */
 	struct answer **failures; /* for saved answers to replace */
 	size_t nfailures, failures_cap;
-	bool left_out;     /* some term was not followed */
+	bool left_out;     /* see crawl_left_out() */
+	bool saving;       /* see crawl_use_saved() */
 	int64_t time_left; /* of run_timeout, milliseconds */
 	int64_t looked_at; /* when that was right; 0: nothing was asked yet */
 };
@@ -88,6 +89,7 @@ fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 {
 	a->status = ANSWER_FAILED;
 	a->failure = (uint8_t)failure;
+	c->left_out = c->left_out || failure_is_of_entry(failure);
 	c->stats.failed++;
 	c->stats.done++;
 	c->failures = grow(c->failures, c->nfailures, &c->failures_cap,
@@ -104,11 +106,11 @@ static void follow(struct crawl *c, const struct answer *a);
 static bool
 is_given_up(struct crawl *c, const struct answer *a, uint32_t entry)
 {
-	if (a->status != ANSWER_FAILED)
+	if (a->status != ANSWER_FAILED || c->config.replay != NULL ||
+	    !failure_is_of_entry((enum answer_failure)a->failure))
 		return false;
 	return a->failure == FAILURE_PATIENCE ||
-	       (a->failure == FAILURE_ENTRY &&
-		   !schedule_is_spent(&c->schedule, entry));
+	       !schedule_is_spent(&c->schedule, entry);
 }
 
 static void
@@ -126,6 +128,7 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 		else {
 			c->stats.failed--;
 			c->stats.done--;
+			c->stats.again++;
 		}
 		a->entry = entry;
 		a->depth = (uint8_t)depth;
@@ -481,7 +484,7 @@ use_saved(struct crawl *c)
 	struct answer **v = c->failures;
 	size_t n = c->nfailures;
 
-	if (c->config.saved == NULL || n == 0)
+	if (!c->saving || n == 0)
 		return false;
 	c->failures = NULL;
 	c->nfailures = c->failures_cap = 0;
@@ -538,6 +541,15 @@ crawl_dns(struct crawl *c)
 	c->looked_at = last;
 }
 
+int
+crawl_rank(struct crawl *c, uint32_t entry)
+{
+	if (schedule_has_given_up(&c->schedule, entry) ||
+	    schedule_is_spent(&c->schedule, entry))
+		return 2;
+	return schedule_level(&c->schedule, entry) > 0;
+}
+
 bool
 crawl_left_out(const struct crawl *c)
 {
@@ -568,4 +580,14 @@ crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+bool
+crawl_use_saved(struct crawl *c)
+{
+	if (c->config.saved == NULL || c->nfailures == 0)
+		return false;
+	c->saving = true;
+	crawl_run(c, NULL, NULL);
+	return true;
 }

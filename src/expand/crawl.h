@@ -18,6 +18,7 @@ struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */
 	unsigned long failed;  /* given up */
+	unsigned long again;   /* asked once more, for another entry */
 	unsigned long stale;   /* of these, replaced by saved answers */
 	int64_t oldest_stale;  /* when the oldest of these was confirmed */
 	unsigned long queries; /* sent */
@@ -65,8 +66,16 @@ void crawl_want(
     struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry);
 
 /*
- * Whether some term was left to evaluate: it named the listed domain, or a
- * bound ended the following.
+ * Who is to ask first for what several entries lack: 0 for one that asked for
+ * little, 1 for others, 2 for one that has used up what it may.
+ */
+#define CRAWL_RANKS 3
+int crawl_rank(struct crawl *c, uint32_t entry);
+
+/*
+ * Whether some term was left to evaluate: it named the listed domain, a bound
+ * ended the following, or a lookup was given up for one entry that others may
+ * need.
  */
 bool crawl_left_out(const struct crawl *c);
 
@@ -79,6 +88,13 @@ typedef bool crawl_feed(struct crawl *c, void *arg);
 
 /* Works until the list is empty or run_timeout is over. entries may be NULL. */
 void crawl_run(struct crawl *c, crawl_feed *entries, void *arg);
+
+/*
+ * Puts saved answers in place of the lookups that failed, those that fail in
+ * later runs too, and works off what they make necessary. For the time when DNS
+ * has said all it will. Returns whether there was anything to replace.
+ */
+bool crawl_use_saved(struct crawl *c);
 
 const struct crawl_stats *crawl_stats(const struct crawl *c);
 

@@ -35,6 +35,7 @@ want_entry(struct crawl *c, const struct entry *e, uint32_t number)
 struct numbered {
 	const struct entry *entry;
 	uint32_t number;
+	bool lacks; /* an answer is missing */
 };
 
 void
@@ -45,27 +46,36 @@ expand_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 	evaluate_entry(ev, &term, v);
 }
 
+/* Adds the lookups that an entry's evaluation lacks to the work list. */
+static void
+want_missing(struct crawl *c, struct evaluator *ev, struct numbered *e)
+{
+	struct spf_term term = entry_term(e->entry);
+	uint8_t name[NAME_MAX_WIRE];
+	enum rr_type type;
+
+	e->lacks = evaluate_lacks(ev, &term);
+	while (evaluate_next_want(ev, name, &type))
+		crawl_want(c, name, type, e->number);
+}
+
 /*
- * Keeps the entries in v whose evaluation lacks an answer, and adds the missing
- * lookups to the work list.
+ * Adds what the entries in v lack to the work list, and keeps those in v that
+ * lack anything.
  */
 static size_t
 keep_incomplete(
     struct crawl *c, struct evaluator *ev, struct numbered *v, size_t n)
 {
-	uint8_t name[NAME_MAX_WIRE];
-	enum rr_type type;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct spf_term term = entry_term(v[i].entry);
-		bool incomplete = evaluate_lacks(ev, &term);
-
-		while (evaluate_next_want(ev, name, &type))
-			crawl_want(c, name, type, v[i].number);
-		if (incomplete)
+	for (int rank = 0; rank < CRAWL_RANKS; rank++)
+		for (size_t i = 0; i < n; i++)
+			if (crawl_rank(c, v[i].number) == rank)
+				want_missing(c, ev, &v[i]);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].lacks)
 			v[kept++] = v[i];
-	}
 	return kept;
 }
 
@@ -80,7 +90,7 @@ number_entries(struct numbered **v, struct list *const *lists, size_t n)
 		for (size_t k = 0; k < lists[i]->n; k++) {
 			*v = grow(*v, entries, &cap, sizeof(**v));
 			(*v)[entries] = (struct numbered){
-			    &lists[i]->v[k], (uint32_t)entries};
+			    &lists[i]->v[k], (uint32_t)entries, false};
 			entries++;
 		}
 	return entries;
@@ -88,7 +98,8 @@ number_entries(struct numbered **v, struct list *const *lists, size_t n)
 
 /*
  * Lookups that the crawl could not predict: macros of the listed domain's name,
- * limits. Each round adds at least one lookup for every such entry.
+ * limits; and those that were given up for one entry and that others need. Each
+ * round adds at least one lookup for every such entry.
  */
 static void
 complete(
@@ -96,13 +107,21 @@ complete(
 {
 	struct numbered *v;
 	size_t left = number_entries(&v, lists, n);
-	unsigned long known;
+	const struct crawl_stats *stats = crawl_stats(c);
+	unsigned long known, again;
+	unsigned rounds = 0; /* in which lookups were asked again */
 
 	do {
-		known = crawl_stats(c)->known;
+		known = stats->known;
+		again = stats->again;
 		left = keep_incomplete(c, ev, v, left);
 		crawl_run(c, NULL, NULL);
-	} while (left > 0 && crawl_stats(c)->known > known);
+		if (stats->again == again)
+			continue;
+		rounds++;
+		evaluate_forget(ev);
+	} while (left > 0 && (stats->known > known ||
+				 (stats->again > again && rounds < AGAIN_MAX)));
 	free(v);
 }
 
@@ -135,6 +154,11 @@ expand_crawl(
 	struct reading r = {.lists = lists, .n = n};
 
 	crawl_run(c, want_next, &r);
+	if (crawl_left_out(c))
+		complete(c, ev, lists, n);
+	if (!crawl_use_saved(c))
+		return;
+	evaluate_forget(ev);
 	if (crawl_left_out(c))
 		complete(c, ev, lists, n);
 }

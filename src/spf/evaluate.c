@@ -169,7 +169,7 @@ evaluate_lacks(struct evaluator *ev, const struct spf_term *term)
 	/* With a part of the guards it would hardly lack another one. */
 	if (!inner->incomplete && inner->left_out)
 		inner = evaluate_guarded(ev, term);
-	return inner->incomplete;
+	return inner->incomplete || inner->given_up;
 }
 
 void
@@ -254,6 +254,13 @@ evaluate_next_want(struct evaluator *ev, uint8_t *name, enum rr_type *type)
 	memcpy(name, w->name, name_len(w->name));
 	*type = w->type;
 	return true;
+}
+
+void
+evaluate_forget(struct evaluator *ev)
+{
+	results_clear(&ev->results);
+	results_init(&ev->results);
 }
 
 struct evaluator *

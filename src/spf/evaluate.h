@@ -75,8 +75,10 @@ enum explanation evaluate_explain(struct evaluator *ev,
     struct buf *path);
 
 /*
- * Whether answers are missing for what the term permits; for a crawl, which
- * asks again and again, this costs less than evaluate_entry().
+ * Whether answers are missing for what the term permits, or were given up for
+ * some entry; for a crawl, which asks again and again, this costs less than
+ * evaluate_entry(). What was given up in a record that entries share is wanted
+ * by the first of them.
  */
 bool evaluate_lacks(struct evaluator *ev, const struct spf_term *term);
 
@@ -86,5 +88,8 @@ bool evaluate_lacks(struct evaluator *ev, const struct spf_term *term);
  */
 bool evaluate_next_want(
     struct evaluator *ev, uint8_t *name, enum rr_type *type);
+
+/* The answers have changed: nothing that was evaluated holds any more. */
+void evaluate_forget(struct evaluator *ev);
 
 #endif

@@ -27,6 +27,10 @@ evaluator_use(struct evaluator *ev, struct result *r, const struct answer *a,
 	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_PENDING) {
 		want(ev, name, type);
 		r->incomplete = true;
+	} else if (a->status == ANSWER_FAILED &&
+		   failure_is_of_entry((enum answer_failure)a->failure)) {
+		want(ev, name, type);
+		r->given_up = true;
 	}
 	if (a->status != ANSWER_DATA && !answer_is_void(a))
 		r->failed = true;

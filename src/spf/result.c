@@ -222,6 +222,7 @@ result_take(struct result *r, struct result *inner)
 		result_stale(r, inner->stale);
 	r->failed = r->failed || inner->failed;
 	r->incomplete = r->incomplete || inner->incomplete;
+	r->given_up = r->given_up || inner->given_up;
 	r->cut = r->cut || inner->cut;
 	r->limited = r->limited || inner->limited;
 	r->left_out = r->left_out || inner->left_out;

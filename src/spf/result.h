@@ -67,6 +67,7 @@ struct result {
 	bool is_void;               /* the TXT lookup found nothing */
 	bool failed;                /* some lookup failed */
 	bool incomplete;            /* some answer is still missing */
+	bool given_up;              /* some lookup can be asked again */
 	bool cut;         /* by a loop, or by a limit of those around it */
 	bool limited;     /* a limit left something out */
 	bool left_out;    /* a guard left it, or an include, out */
