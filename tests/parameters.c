@@ -29,7 +29,6 @@
 #include "spf/limits.h"
 #include "spf/note.h"
 #include "spf/spf.h"
-#include "expand/expand.h"
 #include "expand/losses.h"
 #include "expand/schedule.h"
 #include "table/lock.h"
@@ -57,7 +56,6 @@ static const struct {
 } numbers[] = {
     NUMBER(ADVICE_QUERIES),
     NUMBER(ADVICE_SENDERS),
-    NUMBER(AGAIN_MAX),
     NUMBER(CNAME_MAX),
     NUMBER(DEPTH_MAX),
     NUMBER(DIFFERENCE_ENTRIES),

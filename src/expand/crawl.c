@@ -37,6 +37,7 @@ struct crawl {
 	size_t nfailures, failures_cap;
 	bool left_out;     /* see crawl_left_out() */
 	bool saving;       /* see crawl_use_saved() */
+	unsigned ends;     /* of the schedule, after the first run */
 	int64_t time_left; /* of run_timeout, milliseconds */
 	int64_t looked_at; /* when that was right; 0: nothing was asked yet */
 };
@@ -106,11 +107,9 @@ static void follow(struct crawl *c, const struct answer *a);
 static bool
 is_given_up(struct crawl *c, const struct answer *a, uint32_t entry)
 {
-	if (a->status != ANSWER_FAILED || c->config.replay != NULL ||
-	    !failure_is_of_entry((enum answer_failure)a->failure))
-		return false;
-	return a->failure == FAILURE_PATIENCE ||
-	       !schedule_is_spent(&c->schedule, entry);
+	return a->status == ANSWER_FAILED && c->config.replay == NULL &&
+	       failure_is_of_entry((enum answer_failure)a->failure) &&
+	       a->turn < TURNS_MAX && !schedule_is_spent(&c->schedule, entry);
 }
 
 static void
@@ -544,10 +543,7 @@ crawl_dns(struct crawl *c)
 int
 crawl_rank(struct crawl *c, uint32_t entry)
 {
-	if (schedule_has_given_up(&c->schedule, entry) ||
-	    schedule_is_spent(&c->schedule, entry))
-		return 2;
-	return schedule_level(&c->schedule, entry) > 0;
+	return schedule_rank(&c->schedule, entry);
 }
 
 bool
@@ -556,13 +552,12 @@ crawl_left_out(const struct crawl *c)
 	return c->left_out;
 }
 
-void
-crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
+/* Works off the list. */
+static void
+work(struct crawl *c)
 {
 	struct timespec from, to;
 
-	c->feed = entries;
-	c->feed_arg = arg;
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	if (c->config.replay != NULL)
 		replay_all(c);
@@ -570,24 +565,41 @@ crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
 		do
 			crawl_dns(c);
 		while (use_saved(c));
-	/*
-	 * At the end there may have been none left but those that a server,
-	 * otherwise well, says nothing about.
-	 */
-	if (c->stats.done > c->stats.failed)
-		c->silent.n = c->useless.n = 0;
-	c->schedule.late = true;
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
+void
+crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
+{
+	bool first = entries != NULL;
+
+	c->feed = entries;
+	c->feed_arg = arg;
+	c->schedule.late = !first;
+	/*
+	 * At the end of the last run there may have been none left but those
+	 * that a server, otherwise well, says nothing about.
+	 */
+	if (!first && c->stats.done > c->stats.failed)
+		c->silent.n = c->useless.n = 0;
+	work(c);
+	if (first)
+		c->ends = c->schedule.ends;
+}
+
 bool
 crawl_use_saved(struct crawl *c)
 {
-	if (c->config.saved == NULL || c->nfailures == 0)
+	unsigned long before = c->stats.stale;
+
+	if (c->config.saved == NULL || c->config.replay != NULL)
 		return false;
 	c->saving = true;
-	crawl_run(c, NULL, NULL);
-	return true;
+	/* As in the first run: what was asked again does not count. */
+	c->schedule.late = false;
+	c->schedule.ends = c->ends;
+	work(c);
+	return c->stats.stale > before;
 }

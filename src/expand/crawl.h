@@ -14,6 +14,12 @@
 #include "dns/answers.h"
 #include "dns/server.h"
 
+/*
+ * How often a lookup is asked in all, if it is given up for one entry after the
+ * other: what nobody answers for takes each of them its patience.
+ */
+#define TURNS_MAX 3
+
 struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */
@@ -65,10 +71,7 @@ void crawl_close(struct crawl *c);
 void crawl_want(
     struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry);
 
-/*
- * Who is to ask first for what several entries lack: 0 for one that asked for
- * little, 1 for others, 2 for one that has used up what it may.
- */
+/* See schedule_rank(). */
 #define CRAWL_RANKS 3
 int crawl_rank(struct crawl *c, uint32_t entry);
 
@@ -92,7 +95,7 @@ void crawl_run(struct crawl *c, crawl_feed *entries, void *arg);
 /*
  * Puts saved answers in place of the lookups that failed, those that fail in
  * later runs too, and works off what they make necessary. For the time when DNS
- * has said all it will. Returns whether there was anything to replace.
+ * has said all it will. Returns whether there were any.
  */
 bool crawl_use_saved(struct crawl *c);
 

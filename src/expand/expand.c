@@ -8,6 +8,12 @@
 #include "base/memory.h"
 #include "base/name.h"
 
+/*
+ * In which lookups are asked again, though no new one is: with strict, the
+ * terms of a record may come to light one by one.
+ */
+#define ROUNDS_MAX 32
+
 /* Puts an entry's own lookups on the work list. */
 static void
 want_entry(struct crawl *c, const struct entry *e, uint32_t number)
@@ -46,15 +52,28 @@ expand_entry(struct evaluator *ev, const struct entry *e, struct verdict *v)
 	evaluate_entry(ev, &term, v);
 }
 
-/* Adds the lookups that an entry's evaluation lacks to the work list. */
+/*
+ * Adds the lookups that an entry's evaluation lacks to the work list. What was
+ * given up is not asked again for one that used up what it may.
+ */
 static void
-want_missing(struct crawl *c, struct evaluator *ev, struct numbered *e)
+want_missing(
+    struct crawl *c, struct evaluator *ev, struct numbered *e, int rank)
 {
 	struct spf_term term = entry_term(e->entry);
 	uint8_t name[NAME_MAX_WIRE];
 	enum rr_type type;
 
-	e->lacks = evaluate_lacks(ev, &term);
+	switch (evaluate_lacks(ev, &term)) {
+	case LACKS_NOTHING:
+		e->lacks = false;
+		break;
+	case LACKS_GIVEN_UP:
+		e->lacks = rank < CRAWL_RANKS - 1;
+		break;
+	case LACKS_ANSWER:
+		e->lacks = true;
+	}
 	while (evaluate_next_want(ev, name, &type))
 		crawl_want(c, name, type, e->number);
 }
@@ -72,7 +91,7 @@ keep_incomplete(
 	for (int rank = 0; rank < CRAWL_RANKS; rank++)
 		for (size_t i = 0; i < n; i++)
 			if (crawl_rank(c, v[i].number) == rank)
-				want_missing(c, ev, &v[i]);
+				want_missing(c, ev, &v[i], rank);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].lacks)
 			v[kept++] = v[i];
@@ -99,7 +118,7 @@ number_entries(struct numbered **v, struct list *const *lists, size_t n)
 /*
  * Lookups that the crawl could not predict: macros of the listed domain's name,
  * limits; and those that were given up for one entry and that others need. Each
- * round adds at least one lookup for every such entry.
+ * round asks for at least one lookup that some entry lacks.
  */
 static void
 complete(
@@ -116,12 +135,10 @@ complete(
 		again = stats->again;
 		left = keep_incomplete(c, ev, v, left);
 		crawl_run(c, NULL, NULL);
-		if (stats->again == again)
-			continue;
-		rounds++;
 		evaluate_forget(ev);
-	} while (left > 0 && (stats->known > known ||
-				 (stats->again > again && rounds < AGAIN_MAX)));
+	} while (
+	    left > 0 && (stats->known > known ||
+			    (stats->again > again && ++rounds < ROUNDS_MAX)));
 	free(v);
 }
 
@@ -156,10 +173,7 @@ expand_crawl(
 	crawl_run(c, want_next, &r);
 	if (crawl_left_out(c))
 		complete(c, ev, lists, n);
-	if (!crawl_use_saved(c))
-		return;
-	evaluate_forget(ev);
-	if (crawl_left_out(c))
+	if (crawl_use_saved(c) && crawl_left_out(c))
 		complete(c, ev, lists, n);
 }
 

@@ -9,12 +9,6 @@
 #include "expand/crawl.h"
 #include "expand/list.h"
 
-/*
- * Rounds in which lookups that were given up for one entry are asked again for
- * others: each may take some of these their patience.
- */
-#define AGAIN_MAX 8
-
 /* What a list permits, exclusions taken out. */
 struct expansion {
 	struct addrset permits;

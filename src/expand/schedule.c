@@ -122,6 +122,16 @@ schedule_level(struct schedule *s, uint32_t entry)
 	return level;
 }
 
+int
+schedule_rank(struct schedule *s, uint32_t entry)
+{
+	const struct account *a = account(s, entry);
+
+	if (a->spent || a->waited >= s->patience)
+		return 2;
+	return schedule_level(s, entry) > 0 || a->waited > s->patience / 2;
+}
+
 bool
 schedule_has_given_up(struct schedule *s, uint32_t entry)
 {

@@ -72,7 +72,7 @@ struct schedule {
 	size_t busy;                 /* entries with pending lookups */
 	size_t few;                  /* as many entries are few */
 	unsigned ends;               /* how often some entry's patience ended */
-	bool late; /* only what needs macros or is over a limit is left */
+	bool late; /* only what the crawl did not predict is left */
 };
 
 /* pause: the first after a failure, milliseconds; then twice and four times. */
@@ -97,6 +97,13 @@ bool schedule_is_spent(struct schedule *s, uint32_t entry);
 
 /* How much an entry asks for: 0 at first, then the logarithm of that. */
 uint8_t schedule_level(struct schedule *s, uint32_t entry);
+
+/*
+ * Who is to ask first for what several entries lack: 0 for one that asked for
+ * little so far and has most of its patience, 1 for others, 2 for one that has
+ * used up its patience or was refused bytes.
+ */
+int schedule_rank(struct schedule *s, uint32_t entry);
 
 /* Whether the entry's patience is over. */
 bool schedule_has_given_up(struct schedule *s, uint32_t entry);

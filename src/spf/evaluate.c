@@ -103,7 +103,6 @@ begin_entry(struct evaluator *ev, const struct spf_term *term)
 	name_from_text(term->spec, term->spec_len, ev->origin);
 	ev->cost = (struct cost){0};
 	ev->most = ev->max;
-	ev->nwants = 0;
 	return term->kind == SPF_INCLUDE
 		   ? record_evaluate(ev, NULL, ev->origin, false)
 		   : record_evaluate_term(ev, term);
@@ -157,19 +156,22 @@ evaluate_guarded(struct evaluator *ev, const struct spf_term *term)
 	return inner != NULL ? inner : begin_entry(ev, term);
 }
 
-bool
+enum lack
 evaluate_lacks(struct evaluator *ev, const struct spf_term *term)
 {
 	const struct result *inner;
 
+	ev->nwants = 0;
 	if (is_network(term))
-		return false;
+		return LACKS_NOTHING;
 	ev->share = 1;
 	inner = begin_entry(ev, term);
 	/* With a part of the guards it would hardly lack another one. */
 	if (!inner->incomplete && inner->left_out)
 		inner = evaluate_guarded(ev, term);
-	return inner->incomplete || inner->given_up;
+	if (inner->incomplete)
+		return LACKS_ANSWER;
+	return inner->given_up ? LACKS_GIVEN_UP : LACKS_NOTHING;
 }
 
 void
@@ -179,6 +181,7 @@ evaluate_entry(
 	struct result *out, *inner;
 
 	*v = (struct verdict){.answered = true};
+	ev->nwants = 0;
 	addrset_init(&v->permits);
 	if (is_network(term)) {
 		enum family f = term->kind == SPF_IP4 ? IPV4 : IPV6;

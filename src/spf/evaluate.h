@@ -74,13 +74,18 @@ enum explanation evaluate_explain(struct evaluator *ev,
     const struct spf_term *term, enum family f, const struct addr *a,
     struct buf *path);
 
+enum lack {
+	LACKS_NOTHING,
+	LACKS_GIVEN_UP, /* lookups that were given up for some entry */
+	LACKS_ANSWER    /* others, too */
+};
+
 /*
- * Whether answers are missing for what the term permits, or were given up for
- * some entry; for a crawl, which asks again and again, this costs less than
- * evaluate_entry(). What was given up in a record that entries share is wanted
- * by the first of them.
+ * Whether answers are missing for what the term permits; for a crawl, which
+ * asks again and again, this costs less than evaluate_entry(). What was given
+ * up in a record that entries share is wanted by the first of them.
  */
-bool evaluate_lacks(struct evaluator *ev, const struct spf_term *term);
+enum lack evaluate_lacks(struct evaluator *ev, const struct spf_term *term);
 
 /*
  * Takes one of the lookups that were missing so far, for a crawl to ask.

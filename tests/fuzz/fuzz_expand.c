@@ -21,7 +21,10 @@ static const struct policy policy = {
 static void
 expand(const struct answers *zone, struct list *list, struct addrset *out)
 {
-	struct crawl_config config = {.replay = zone, .pass_all = true};
+	struct crawl_config config = {.replay = zone,
+	    .patience = 1,
+	    .max_queries = QUERIES_MAX,
+	    .pass_all = true};
 	struct answers *as = answers_open(false);
 	struct evaluator *ev = evaluate_open(as, &policy);
 	struct crawl *c = crawl_open(as, &config, NULL);
@@ -62,7 +65,8 @@ check(struct addrset *set)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char names[] = "a.example b.example -c.example mx:d.example";
+	static const char names[] =
+	    "a.example b.example -c.example mx:d.example";
 	struct addrset first, second;
 	struct problems problems;
 	struct answers *zone;
