@@ -36,6 +36,7 @@ struct crawl {
 	struct answer **failures; /* for saved answers to replace */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* see crawl_left_out() */
+	bool owed;         /* some lookup failed that others may ask again */
 	bool saving;       /* see crawl_use_saved() */
 	unsigned ends;     /* of the schedule, after the first run */
 	int64_t time_left; /* of run_timeout, milliseconds */
@@ -90,7 +91,8 @@ fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 {
 	a->status = ANSWER_FAILED;
 	a->failure = (uint8_t)failure;
-	c->left_out = c->left_out || failure_is_of_entry(failure);
+	if (failure_is_of_entry(failure))
+		c->left_out = c->owed = true;
 	c->stats.failed++;
 	c->stats.done++;
 	c->failures = grow(c->failures, c->nfailures, &c->failures_cap,
@@ -453,9 +455,12 @@ stand_in(struct crawl *c, struct answer *a)
 	    c->config.now - found->confirmed > c->config.stale_limit ||
 	    !stale_agrees(c->answers, a->name, target))
 		return;
-	/* Or else it could be more each night. */
-	if (!charge_bytes(c, a, kept_again(a->name, found, target != NULL)))
+	/* Or else it could be more each night. Another entry may have it. */
+	if (!charge_bytes(c, a, kept_again(a->name, found, target != NULL))) {
+		a->failure = FAILURE_ENTRY;
+		c->owed = c->left_out = true;
 		return;
+	}
 	copy_answer(c, a, found, target);
 	a->failure = failure;
 	a->stale = true;
@@ -564,7 +569,7 @@ work(struct crawl *c)
 	else
 		do
 			crawl_dns(c);
-		while (use_saved(c));
+		while (!c->owed && use_saved(c));
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	c->stats.seconds += (double)(to.tv_sec - from.tv_sec) +
 			    (double)(to.tv_nsec - from.tv_nsec) / 1e9;
@@ -592,14 +597,15 @@ crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
 bool
 crawl_use_saved(struct crawl *c)
 {
-	unsigned long before = c->stats.stale;
-
-	if (c->config.saved == NULL || c->config.replay != NULL)
+	if (c->config.saved == NULL || c->config.replay != NULL ||
+	    c->nfailures == 0)
 		return false;
 	c->saving = true;
+	c->owed = false;
 	/* As in the first run: what was asked again does not count. */
 	c->schedule.late = false;
 	c->schedule.ends = c->ends;
+	use_saved(c);
 	work(c);
-	return c->stats.stale > before;
+	return true;
 }

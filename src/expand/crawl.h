@@ -93,9 +93,10 @@ typedef bool crawl_feed(struct crawl *c, void *arg);
 void crawl_run(struct crawl *c, crawl_feed *entries, void *arg);
 
 /*
- * Puts saved answers in place of the lookups that failed, those that fail in
- * later runs too, and works off what they make necessary. For the time when DNS
- * has said all it will. Returns whether there were any.
+ * Puts saved answers in place of the lookups that failed, and works off what
+ * they make necessary; where that is given up for one entry, others may ask
+ * before it is replaced, too. Returns false if none had failed: DNS has said
+ * all it will.
  */
 bool crawl_use_saved(struct crawl *c);
 

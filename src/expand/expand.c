@@ -171,10 +171,10 @@ expand_crawl(
 	struct reading r = {.lists = lists, .n = n};
 
 	crawl_run(c, want_next, &r);
-	if (crawl_left_out(c))
-		complete(c, ev, lists, n);
-	if (crawl_use_saved(c) && crawl_left_out(c))
-		complete(c, ev, lists, n);
+	do
+		if (crawl_left_out(c))
+			complete(c, ev, lists, n);
+	while (crawl_use_saved(c));
 }
 
 void

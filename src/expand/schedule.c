@@ -229,6 +229,8 @@ void
 schedule_done(struct schedule *s, struct answer *a)
 {
 	remove_pending(s, a->entry);
+	if (!a->asked)
+		a->turn--;
 	a->asked = false;
 }
 

@@ -120,7 +120,10 @@ void schedule_move(struct schedule *s, struct answer *a, uint32_t entry);
  */
 void schedule_join(struct schedule *s, struct answer *a, uint32_t entry);
 
-/* A pending lookup is over, answered or not. */
+/*
+ * A pending lookup is over, answered or not. One that never went out does not
+ * count as asked.
+ */
 void schedule_done(struct schedule *s, struct answer *a);
 
 /* Whether there are fewer light lookups than the threads may be given. */
