@@ -53,14 +53,10 @@ enum answer_failure {
 const char *answer_failure_text(enum answer_failure f);
 
 /*
- * Whether a lookup failed for what its list entry used up, and not for what
- * DNS said: for another entry it can be asked again.
+ * How often a lookup is asked in all, if the patience of one entry after the
+ * other ends: what nobody answers for takes each of them all of it.
  */
-static inline bool
-failure_is_of_entry(enum answer_failure f)
-{
-	return f == FAILURE_PATIENCE || f == FAILURE_ENTRY;
-}
+#define TURNS_MAX 3
 
 /* There may be millions of them: bytes count. */
 struct answer {
@@ -75,6 +71,7 @@ struct answer {
 	uint8_t depth;  /* includes and redirects it is inside of */
 	uint8_t turn;   /* how often it was asked, late replies aside */
 	bool asked : 1; /* pending, and in the threads' hands */
+	bool sent : 1;  /* it was, in this turn */
 	bool stale : 1; /* a saved answer for a failed lookup; failure: why
 			   it failed */
 	bool has_target : 1; /* see answer_target() */
@@ -84,6 +81,25 @@ struct answer {
 	uint8_t name_len;
 	uint8_t name[]; /* the owner name, in wire format */
 };
+
+/*
+ * Whether a lookup failed for what its list entry used up, and not for what
+ * DNS said.
+ */
+static inline bool
+answer_is_given_up(const struct answer *a)
+{
+	return a->status == ANSWER_FAILED &&
+	       (a->failure == FAILURE_PATIENCE || a->failure == FAILURE_ENTRY);
+}
+
+/* Whether it can then be asked for another entry. */
+static inline bool
+answer_can_be_asked(const struct answer *a)
+{
+	return answer_is_given_up(a) &&
+	       a->turn < (a->failure == FAILURE_ENTRY ? UINT8_MAX : TURNS_MAX);
+}
 
 /* One RR's data, names in it uncompressed and in lower case. */
 struct rr {

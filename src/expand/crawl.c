@@ -31,14 +31,17 @@ struct crawl {
 	void *feed_arg;
 	struct resolver *resolver; /* NULL for replay */
 	struct schedule schedule;
-	struct losses silent;     /* nothing came back */
-	struct losses useless;    /* nothing but errors */
+	struct losses silent;  /* nothing came back */
+	struct losses useless; /* nothing but errors */
+	struct {
+		struct losses silent, useless;
+		unsigned ends;    /* of the schedule */
+	} first;                  /* after the first run */
 	struct answer **failures; /* for saved answers to replace */
 	size_t nfailures, failures_cap;
 	bool left_out;     /* see crawl_left_out() */
 	bool owed;         /* some lookup failed that others may ask again */
 	bool saving;       /* see crawl_use_saved() */
-	unsigned ends;     /* of the schedule, after the first run */
 	int64_t time_left; /* of run_timeout, milliseconds */
 	int64_t looked_at; /* when that was right; 0: nothing was asked yet */
 };
@@ -91,7 +94,7 @@ fail(struct crawl *c, struct answer *a, enum answer_failure failure)
 {
 	a->status = ANSWER_FAILED;
 	a->failure = (uint8_t)failure;
-	if (failure_is_of_entry(failure))
+	if (answer_is_given_up(a))
 		c->left_out = c->owed = true;
 	c->stats.failed++;
 	c->stats.done++;
@@ -109,9 +112,8 @@ static void follow(struct crawl *c, const struct answer *a);
 static bool
 is_given_up(struct crawl *c, const struct answer *a, uint32_t entry)
 {
-	return a->status == ANSWER_FAILED && c->config.replay == NULL &&
-	       failure_is_of_entry((enum answer_failure)a->failure) &&
-	       a->turn < TURNS_MAX && !schedule_is_spent(&c->schedule, entry);
+	return answer_can_be_asked(a) && c->config.replay == NULL &&
+	       !schedule_is_spent(&c->schedule, entry);
 }
 
 static void
@@ -494,7 +496,9 @@ use_saved(struct crawl *c)
 	c->nfailures = c->failures_cap = 0;
 	qsort(v, n, sizeof(struct answer *), answer_cmp);
 	for (size_t i = 0; i < n; i++)
-		stand_in(c, v[i]);
+		/* It may have failed twice. */
+		if (i == 0 || v[i] != v[i - 1])
+			stand_in(c, v[i]);
 	free(v);
 	return c->schedule.pending > 0 || c->nfailures > 0;
 }
@@ -590,8 +594,11 @@ crawl_run(struct crawl *c, crawl_feed *entries, void *arg)
 	if (!first && c->stats.done > c->stats.failed)
 		c->silent.n = c->useless.n = 0;
 	work(c);
-	if (first)
-		c->ends = c->schedule.ends;
+	if (!first)
+		return;
+	c->first.silent = c->silent;
+	c->first.useless = c->useless;
+	c->first.ends = c->schedule.ends;
 }
 
 bool
@@ -600,11 +607,14 @@ crawl_use_saved(struct crawl *c)
 	if (c->config.saved == NULL || c->config.replay != NULL ||
 	    c->nfailures == 0)
 		return false;
+	/* As in the first run: what was asked since then does not count. */
+	c->schedule.late = false;
+	c->silent = c->first.silent;
+	c->useless = c->first.useless;
+	if (!c->saving)
+		c->schedule.ends = c->first.ends;
 	c->saving = true;
 	c->owed = false;
-	/* As in the first run: what was asked again does not count. */
-	c->schedule.late = false;
-	c->schedule.ends = c->ends;
 	use_saved(c);
 	work(c);
 	return true;

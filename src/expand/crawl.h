@@ -14,12 +14,6 @@
 #include "dns/answers.h"
 #include "dns/server.h"
 
-/*
- * How often a lookup is asked in all, if it is given up for one entry after the
- * other: what nobody answers for takes each of them its patience.
- */
-#define TURNS_MAX 3
-
 struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */

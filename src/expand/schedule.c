@@ -129,7 +129,8 @@ schedule_rank(struct schedule *s, uint32_t entry)
 
 	if (a->spent || a->waited >= s->patience)
 		return 2;
-	return schedule_level(s, entry) > 0 || a->waited > s->patience / 2;
+	return schedule_level(s, entry) > 0 || a->waited > s->patience / 2 ||
+	       a->bytes > ENTRY_BYTES_MAX / 2;
 }
 
 bool
@@ -192,7 +193,7 @@ void
 schedule_add(struct schedule *s, struct answer *a)
 {
 	a->status = ANSWER_PENDING;
-	a->asked = false;
+	a->asked = a->sent = false;
 	a->turn++;
 	a->level = schedule_level(s, a->entry);
 	a->also = 0;
@@ -229,7 +230,7 @@ void
 schedule_done(struct schedule *s, struct answer *a)
 {
 	remove_pending(s, a->entry);
-	if (!a->asked)
+	if (!a->sent)
 		a->turn--;
 	a->asked = false;
 }
@@ -341,7 +342,7 @@ schedule_next(struct schedule *s, struct lookup *l)
 	    (!pop(&s->again, &item) && !pop(&s->light, &item) &&
 		!pop_crowds(s, &item)))
 		return false;
-	item.answer->asked = true;
+	item.answer->asked = item.answer->sent = true;
 	*l = (struct lookup){
 	    .name = item.answer->name,
 	    .ref = item.answer,

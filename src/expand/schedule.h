@@ -100,8 +100,8 @@ uint8_t schedule_level(struct schedule *s, uint32_t entry);
 
 /*
  * Who is to ask first for what several entries lack: 0 for one that asked for
- * little so far and has most of its patience, 1 for others, 2 for one that has
- * used up its patience or was refused bytes.
+ * little so far and may use most of what it may, 1 for others, 2 for one that
+ * has used up its patience or was refused bytes.
  */
 int schedule_rank(struct schedule *s, uint32_t entry);
 

@@ -27,8 +27,7 @@ evaluator_use(struct evaluator *ev, struct result *r, const struct answer *a,
 	if (a->status == ANSWER_UNKNOWN || a->status == ANSWER_PENDING) {
 		want(ev, name, type);
 		r->incomplete = true;
-	} else if (a->status == ANSWER_FAILED &&
-		   failure_is_of_entry((enum answer_failure)a->failure)) {
+	} else if (answer_can_be_asked(a)) {
 		want(ev, name, type);
 		r->given_up = true;
 	}
