@@ -6,12 +6,13 @@
  * in which they were requested. An entry with many has a queue of its own and a
  * limited number of lookups in flight; of these entries, the one with the
  * fewest lookups of its own is next. When only a few entries have lookups left,
- * each of them gets patience milliseconds more. Names that macros make are
- * asked last, and then this holds for any number of entries, once all they want
- * is asked: they may include a provider that has slow names for each of them.
+ * each of them gets patience milliseconds more. Names that macros make, and
+ * what was given up for another entry, are asked last, and then this holds for
+ * any number of entries, once all they want is asked: they may include a
+ * provider that has slow names for each of them.
  *
- * The crawl's marks in struct answer (entry, level, depth, turn, asked) are
- * kept here.
+ * The crawl's marks in struct answer (entry, level, depth, turn, asked, sent)
+ * are kept here.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
