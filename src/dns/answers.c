@@ -365,7 +365,7 @@ answer_target(const struct answer *a)
 	return a->has_target ? a->rrs + a->len : NULL;
 }
 
-static int
+int
 answer_cmp(const void *a, const void *b)
 {
 	const struct answer *const *pa = a, *const *pb = b;

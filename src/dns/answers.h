@@ -101,6 +101,9 @@ answer_can_be_asked(const struct answer *a)
 	       a->turn < (a->failure == FAILURE_ENTRY ? UINT8_MAX : TURNS_MAX);
 }
 
+/* The order of two pointers to answers: by name and type. For qsort(). */
+int answer_cmp(const void *a, const void *b);
+
 /* One RR's data, names in it uncompressed and in lower case. */
 struct rr {
 	const uint8_t *data;

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "base/name.h"
 #include "base/system.h"
 #include "base/text.h"
 #include "dns/resolver.h"
@@ -107,10 +106,10 @@ static void follow(struct crawl *c, const struct answer *a);
 
 /*
  * The lookup failed only because its entry took too long or had too large
- * answers: another entry asks once more.
+ * answers: may this entry ask once more?
  */
 static bool
-is_given_up(struct crawl *c, const struct answer *a, uint32_t entry)
+may_ask_again(struct crawl *c, const struct answer *a, uint32_t entry)
 {
 	return answer_can_be_asked(a) && c->config.replay == NULL &&
 	       !schedule_is_spent(&c->schedule, entry);
@@ -125,7 +124,7 @@ want(struct crawl *c, const uint8_t *name, enum rr_type type, uint32_t entry,
 	uint8_t level = schedule_level(&c->schedule, entry);
 
 	if (a->status == ANSWER_UNKNOWN ||
-	    (is_given_up(c, a, entry) && !late)) {
+	    (may_ask_again(c, a, entry) && !late)) {
 		if (a->status == ANSWER_UNKNOWN)
 			c->stats.known++;
 		else {
@@ -291,26 +290,6 @@ take_reply(struct crawl *c, struct reply *r)
 	store(c, a, r);
 }
 
-/*
- * Copies an answer of another table like one from DNS: a zone file from
- * elsewhere may have any TXT records.
- */
-static void
-copy_answer(struct crawl *c, struct answer *to, const struct answer *from,
-    const uint8_t *target)
-{
-	struct rrset rrs = {0};
-
-	buf_add(&rrs.bytes, from->rrs, from->len);
-	if (to->type == RR_TXT)
-		kept_txt(&rrs);
-	answer_set(c->answers, to, (enum answer_status)from->status,
-	    rrs.bytes.data, rrs.bytes.len, target,
-	    from->confirmed != 0 ? from->confirmed : c->config.now);
-	to->failure = from->failure;
-	buf_clear(&rrs.bytes);
-}
-
 static void
 replay(struct crawl *c, struct answer *a)
 {
@@ -326,7 +305,7 @@ replay(struct crawl *c, struct answer *a)
 			: FAILURE_NOT_SAVED);
 	else {
 		c->stats.done++;
-		copy_answer(c, a, found, target);
+		kept_copy(c->answers, a, found, target, c->config.now);
 		follow(c, a);
 	}
 }
@@ -463,21 +442,12 @@ stand_in(struct crawl *c, struct answer *a)
 		c->owed = c->left_out = true;
 		return;
 	}
-	copy_answer(c, a, found, target);
+	kept_copy(c->answers, a, found, target, c->config.now);
 	a->failure = failure;
 	a->stale = true;
 	if (c->stats.stale++ == 0 || found->confirmed < c->stats.oldest_stale)
 		c->stats.oldest_stale = found->confirmed;
 	follow(c, a);
-}
-
-static int
-answer_cmp(const void *a, const void *b)
-{
-	const struct answer *const *pa = a, *const *pb = b;
-	int result = name_cmp((*pa)->name, (*pb)->name);
-
-	return result != 0 ? result : (int)(*pa)->type - (int)(*pb)->type;
 }
 
 /*

@@ -18,9 +18,9 @@ struct crawl_stats {
 	unsigned long known;   /* distinct names and types so far */
 	unsigned long done;    /* of these, answered or given up */
 	unsigned long failed;  /* given up */
-	unsigned long again;   /* asked once more, for another entry */
 	unsigned long stale;   /* of these, replaced by saved answers */
 	int64_t oldest_stale;  /* when the oldest of these was confirmed */
+	unsigned long again;   /* lookups asked once more, for another entry */
 	unsigned long queries; /* sent */
 	unsigned long retries; /* of these, not the first of their lookup */
 	double seconds;        /* that all crawls of this one took */

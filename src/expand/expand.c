@@ -9,7 +9,7 @@
 #include "base/name.h"
 
 /*
- * In which lookups are asked again, though no new one is: with strict, the
+ * Rounds in which lookups are asked again, and no new ones: with strict, the
  * terms of a record may come to light one by one.
  */
 #define ROUNDS_MAX 32

@@ -64,6 +64,22 @@ text_size(const uint8_t *bytes, size_t len)
 	return size;
 }
 
+void
+kept_copy(struct answers *as, struct answer *to, const struct answer *from,
+    const uint8_t *target, int64_t now)
+{
+	struct rrset rrs = {0};
+
+	buf_add(&rrs.bytes, from->rrs, from->len);
+	if (to->type == RR_TXT)
+		kept_txt(&rrs);
+	answer_set(as, to, (enum answer_status)from->status, rrs.bytes.data,
+	    rrs.bytes.len, target,
+	    from->confirmed != 0 ? from->confirmed : now);
+	to->failure = from->failure;
+	buf_clear(&rrs.bytes);
+}
+
 size_t
 kept_size(
     const uint8_t *name, const struct rrset *rrs, const struct rrset *chain)

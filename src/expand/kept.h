@@ -15,6 +15,14 @@
  */
 void kept_txt(struct rrset *txt);
 
+/*
+ * Copies an answer of another table (saved, or a zone file from elsewhere) into
+ * one of as, as if it came from DNS: of TXT records, what is kept. target: see
+ * answer_target(). now: when it was confirmed, if it does not say that.
+ */
+void kept_copy(struct answers *as, struct answer *to, const struct answer *from,
+    const uint8_t *target, int64_t now);
+
 /* Bytes that zone_write() takes for an RRset of that name, at most. */
 size_t kept_size(
     const uint8_t *name, const struct rrset *rrs, const struct rrset *chain);
